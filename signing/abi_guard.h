@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <cxxabi.h>
+
+#include <new>
+
+#include "signing/error.h"
+
+namespace smartcmd {
+
+/// Runs `body` at the border of a C ABI, where no exception may pass: whatever it throws ends in `on_error(const Error&)`,
+/// whose result is returned in its place. A thread that is being cancelled is let through, as glibc demands.
+template <class Body, class OnError>
+auto abi_guard(Body&& body, OnError&& on_error) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const Error& error) {
+    return on_error(error);
+  } catch (const std::bad_alloc&) {
+    return on_error(Error(Errc::out_of_memory, "There is not enough memory."));
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (const std::exception& error) {
+    return on_error(Error(Errc::internal, std::string("SmartCMD failed: ") + error.what()));
+  } catch (...) {
+    return on_error(Error(Errc::internal, "SmartCMD failed for a reason it does not know."));
+  }
+}
+
+}  // namespace smartcmd

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signing/bytes.h"
+#include "signing/digest.h"
+
+struct x509_st;  // OpenSSL's X509; the PKCS#11 module may not see OpenSSL's headers
+
+namespace smartcmd {
+
+/// An X.509 certificate (RFC 5280) with an RSA key; copies share the parsed one.
+class Certificate {
+ public:
+  /// Throws Errc::answer_malformed when the octets are no certificate.
+  static Certificate from_der(ByteView der);
+
+  Bytes der() const;
+  Bytes subject() const;        ///< DER Name
+  Bytes issuer() const;         ///< DER Name
+  Bytes serial_number() const;  ///< DER INTEGER
+  Bytes public_key_info() const;  ///< DER SubjectPublicKeyInfo
+  Bytes modulus() const;          ///< big-endian, no leading zero
+  Bytes public_exponent() const;  ///< big-endian, no leading zero
+  std::string common_name() const;  ///< UTF-8; empty when the subject has none
+  bool is_self_issued() const;
+  /// The size of a signature by this key in octets, that of the modulus.
+  std::size_t signature_size() const;
+  /// Whether `signature` is the RSASSA-PKCS1-v1_5 signature of `digest` by this certificate's key.
+  bool verify(const Digest& digest, ByteView signature) const;
+  /// SHA-256 over the DER encoding.
+  Bytes fingerprint() const;
+
+  const x509_st* x509() const { return x509_.get(); }
+  bool operator==(const Certificate& other) const { return der() == other.der(); }
+
+ private:
+  friend class CertificateChain;
+  explicit Certificate(std::shared_ptr<const x509_st> x509) : x509_(std::move(x509)) {}
+  std::shared_ptr<const x509_st> x509_;
+};
+
+/// The signer's certificate and the authorities above it.
+class CertificateChain {
+ public:
+  /// Reads every certificate of a PEM text, however its lines end, and sorts them by who issued whom; the position says
+  /// nothing (CMD sends user, root, CA). The signer's is the one that issued no other. Throws Errc::answer_malformed
+  /// when there is none, or when more than one could be the signer's.
+  static CertificateChain from_pem(std::string_view pem);
+
+  const Certificate& signer() const { return certificates_.front(); }
+  /// The issuers, nearest first; as many as are known.
+  std::span<const Certificate> authorities() const { return std::span(certificates_).subspan(1); }
+  std::span<const Certificate> all() const { return certificates_; }
+  /// The chain in its order, signer first.
+  std::string to_pem() const;
+
+  bool operator==(const CertificateChain&) const = default;
+
+ private:
+  std::vector<Certificate> certificates_;
+};
+
+}  // namespace smartcmd

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signing/digest.h"
+
+namespace smartcmd {
+
+/// A `[service NAME]` group: a remote signing service and how it is reached.
+struct Service {
+  std::string name;
+  std::string driver = "scmd";
+  std::string endpoint;        ///< https URL
+  std::string application_id;  ///< the GUID's text, as AMA writes it
+  std::string username;        ///< HTTP Basic
+  std::filesystem::path password_file;
+  std::filesystem::path encryption_certificate;  ///< PEM; encrypts phone number, PIN and one-time password
+  std::filesystem::path ca_file;                 ///< PEM; empty for the system's authorities
+  std::string proxy;                             ///< empty for what the environment says
+  std::chrono::seconds connect_timeout{5};
+  std::chrono::seconds request_timeout{60};
+  HashSet hashes = HashSet::sha2();
+};
+
+/// An `[account NAME]` group: a person or seal that signs.
+struct Account {
+  std::string name;
+  std::string label;    ///< for people; the name when the configuration gives none
+  std::string user_id;  ///< phone number, "+351 910000000": personal data, never in a log
+  Service service;
+};
+
+/// The configuration: GLib key files. `$SMARTCMD_CONFIG` alone when it is set, else the user's smartcmd.conf over the
+/// system's. Reading it touches no network. Every mistake is an Error (Errc::configuration) that names the file, the
+/// line, the key and what was expected.
+class Config {
+ public:
+  /// Reads `file`, or without one what the rule above says.
+  static Config load(const std::filesystem::path& file = {});
+
+  const std::vector<Account>& accounts() const { return accounts_; }
+  /// The account of that name; for an empty name the default account: `default-account`, else the only one. Throws
+  /// Errc::unknown_account.
+  const Account& account(std::string_view name = {}) const;
+  /// The program that answers for the person (`$SMARTCMD_ASKPASS`, else `askpass=`); empty when there is none.
+  const std::filesystem::path& askpass() const { return askpass_; }
+  /// The file given to load(), empty when there was none: what the agent must be told to read the same.
+  const std::filesystem::path& file() const { return file_; }
+  /// Where the account's certificate chain is cached.
+  std::filesystem::path chain_file(const Account& account) const;
+
+ private:
+  friend class ConfigReader;
+  std::vector<Account> accounts_;
+  std::string default_account_;
+  std::filesystem::path askpass_;
+  std::filesystem::path state_directory_;
+  std::filesystem::path file_;
+};
+
+}  // namespace smartcmd

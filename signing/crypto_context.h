@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <openssl/types.h>
+
+#include <string>
+
+namespace smartcmd {
+
+/// Our own libcrypto context with the default provider only: inside a host we must not meet the host's providers, of
+/// which one may be ours. Made at the first call, kept for the life of the process.
+OSSL_LIB_CTX* crypto_context();
+
+/// Leaves the host's OpenSSL error queue as it was found.
+class ErrorQueueMark {
+ public:
+  ErrorQueueMark();
+  ~ErrorQueueMark();
+  ErrorQueueMark(const ErrorQueueMark&) = delete;
+  ErrorQueueMark& operator=(const ErrorQueueMark&) = delete;
+};
+
+}  // namespace smartcmd

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "signing/certificate.h"
+#include "signing/config.h"
+#include "signing/document.h"
+#include "signing/secure_string.h"
+
+namespace smartcmd {
+
+/// The one use case the edges share: sign these digests for this account. Certificates come from the account's cache on
+/// disk, without network or prompt; signing asks an agent, and no signature leaves that was not verified with the
+/// account's certificate. A call holds no lock while it waits.
+class SigningService {
+ public:
+  explicit SigningService(Config config) : config_(std::move(config)) {}
+
+  const Config& config() const { return config_; }
+
+  /// The cached chain of the account. Throws Errc::not_enrolled when there is none.
+  CertificateChain certificates(const Account& account) const;
+
+  /// Fetches the chain from the service and caches it, written atomically with mode 0600. With `with_pin` the service
+  /// asks for PIN and one-time password before it gives the chain.
+  CertificateChain enrol(const Account& account, bool with_pin = false) const;
+
+  /// The RSASSA-PKCS1-v1_5 signatures of the documents' digests, in their order: one PIN and one one-time password for
+  /// all, at most `max_batch`. Names are settled (see document.h). An empty PIN lets the agent ask for it. When the
+  /// service's certificate turns out to be another than the cached one, the cache is refreshed and
+  /// Errc::certificate_changed thrown.
+  std::vector<Bytes> sign(const Account& account, std::vector<Document> documents, SecureString pin = {}) const;
+
+ private:
+  Config config_;
+};
+
+/// The name of this process, as prompts show it.
+std::string program_name();
+
+}  // namespace smartcmd
