@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,8 +17,8 @@
 /// nil where the schema demands the element and left out where it does not; nil, empty and absent are read alike.
 namespace smartcmd::wire {
 
-using Text = std::optional<std::string>;   // xs:string
-using Binary = std::optional<Bytes>;       // xs:base64Binary
+using Text = std::optional<std::string>;  // xs:string
+using Binary = std::optional<Bytes>;      // xs:base64Binary
 
 /// http://schemas.datacontract.org/2004/07/Ama.Structures.CCMovelSignature
 struct SignStatus {
@@ -99,6 +101,9 @@ struct Fault {
   std::string text;
 };
 
+/// No envelope in either direction is larger, in octets: 100 signatures take a twentieth of it.
+inline constexpr std::size_t max_envelope = 4U << 20;
+
 /// The SOAPAction of an operation, without quotes: "http://Ama.Authentication.Service/SCMDService/SCMDSign".
 std::string soap_action(std::string_view operation);
 
@@ -121,14 +126,14 @@ class Envelope {
   std::optional<Fault> fault() const;
   /// The name of a header element marked mustUnderstand="1"; nothing when there is none. We understand no header.
   std::optional<std::string> must_understand() const;
-  /// The message in the body, members found by name whatever their order. Throws Errc::answer_malformed when the body is
-  /// another message or a value is not of its type. Instantiated for each wrapper structure above.
+  /// The message in the body, members found by name whatever their order. Throws Errc::answer_malformed when the body
+  /// is another message or a value is not of its type. Instantiated for each wrapper structure above.
   template <class Message>
   Message read() const;
 
  private:
   struct Document;
-  Document* document_;
+  std::unique_ptr<Document> document_;
 };
 
 }  // namespace smartcmd::wire
