@@ -11,8 +11,8 @@
 
 namespace smartcmd {
 
-/// Runs `body` at the border of a C ABI, where no exception may pass: whatever it throws ends in `on_error(const Error&)`,
-/// whose result is returned in its place. A thread that is being cancelled is let through, as glibc demands.
+/// Runs `body` at the border of a C ABI, where no exception may pass: whatever it throws ends in `on_error(const
+/// Error&)`, whose result is returned in its place. A thread that is being cancelled is let through, as glibc demands.
 template <class Body, class OnError>
 auto abi_guard(Body&& body, OnError&& on_error) -> decltype(body()) {
   try {

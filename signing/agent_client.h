@@ -8,8 +8,8 @@
 namespace smartcmd {
 
 /// Starts smartcmd-agent, sends it the request, waits for its answer and reaps it. The agent inherits nothing but its
-/// socket, the terminal and a clean environment. Leaving this function in any way, also by cancelling the thread, closes
-/// the socket, which ends the agent. Throws the agent's error, or Errc::agent_failed.
+/// socket, the terminal and a clean environment. Leaving this function in any way, also by cancelling the thread,
+/// closes the socket, which ends the agent. Throws the agent's error, or Errc::agent_failed.
 AgentReply ask_agent(const AgentRequest& request);
 
 }  // namespace smartcmd

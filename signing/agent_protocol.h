@@ -41,8 +41,8 @@ inline constexpr std::size_t max_frame = 1U << 20;
 /// The descriptor on which smartcmd-agent finds its socket.
 inline constexpr int agent_socket = 3;
 
-/// Both directions over a connected stream socket. Sending raises no SIGPIPE. All throw Errc::agent_failed when the peer
-/// is gone or what it sends is no message of ours.
+/// Both directions over a connected stream socket. Sending raises no SIGPIPE. All throw Errc::agent_failed when the
+/// peer is gone or what it sends is no message of ours.
 void send_request(int socket, const AgentRequest& request);
 AgentRequest receive_request(int socket);
 void send_reply(int socket, const AgentReply& reply);

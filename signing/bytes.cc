@@ -1,2 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/bytes.h"
+
+#include <openssl/evp.h>
+
+#include <cctype>
+
+namespace smartcmd {
+
+std::string to_base64(ByteView bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock ends it with a NUL
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
+std::optional<Bytes> from_base64(std::string_view text) {
+  std::string packed;
+  packed.reserve(text.size());
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c)) == 0) packed.push_back(c);
+  }
+  const auto padding_at = packed.find('=');
+  const std::size_t padding = padding_at == std::string::npos ? 0 : packed.size() - padding_at;
+  if (packed.size() % 4 != 0 || padding > 2) return std::nullopt;
+
+  Bytes bytes(packed.size() / 4 * 3);
+  const int length = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(packed.data()),
+                                     static_cast<int>(packed.size()));
+  if (length < 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(length) - padding);  // EVP_DecodeBlock counts the padding as zero octets
+  return bytes;
+}
+
+std::string to_hex(ByteView bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const unsigned char octet : bytes) {
+    text.push_back(digits[octet >> 4]);
+    text.push_back(digits[octet & 0x0f]);
+  }
+  return text;
+}
+
+}  // namespace smartcmd

@@ -1,2 +1,221 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/certificate.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+
+#include "signing/c_ptr.h"
+#include "signing/crypto_context.h"
+#include "signing/error.h"
+
+namespace smartcmd {
+
+namespace {
+
+using Bio = CPtr<BIO, BIO_free_all>;
+using BigNumber = CPtr<BIGNUM, BN_free>;
+
+[[noreturn]] void not_certificates(const std::string& why) {
+  throw Error(Errc::answer_malformed, why);
+}
+
+// Runs an i2d function of OpenSSL, which reports the size first and then writes.
+template <class T>
+Bytes encoded(int (*i2d)(T, unsigned char**), T object) {
+  Bytes der(static_cast<std::size_t>(std::max(0, i2d(object, nullptr))));
+  unsigned char* end = der.data();
+  i2d(object, &end);
+  return der;
+}
+
+// Belongs to the certificate.
+EVP_PKEY* key_of(const X509* x509) {
+  EVP_PKEY* key = X509_get0_pubkey(x509);
+  if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1) {
+    not_certificates("the certificate holds no RSA key; only RSA is supported");
+  }
+  return key;
+}
+
+Bytes key_number(const X509* x509, const char* name) {
+  BIGNUM* number = nullptr;
+  if (EVP_PKEY_get_bn_param(key_of(x509), name, &number) != 1) not_certificates("the certificate's key is broken");
+  const BigNumber owner(number);
+  Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number)));
+  BN_bn2bin(number, bytes.data());
+  return bytes;
+}
+
+// Services glue certificates together with or without line ends between them; PEM wants one at both ends of a marker.
+std::string with_line_ends(std::string_view pem) {
+  static constexpr std::string_view begin = "-----BEGIN ", end = "-----END CERTIFICATE-----";
+  std::string text;
+  while (!pem.empty()) {
+    const bool at_begin = pem.starts_with(begin);
+    const bool at_end = pem.starts_with(end);
+    if ((at_begin || at_end) && !text.empty() && text.back() != '\n') text.push_back('\n');
+    const std::size_t step = at_begin ? begin.size() : at_end ? end.size() : 1;
+    text.append(pem.substr(0, step));
+    pem.remove_prefix(step);
+    if (at_end) text.push_back('\n');
+  }
+  return text;
+}
+
+std::vector<Certificate> read_certificates(std::string_view pem) {
+  const std::string text = with_line_ends(pem);
+  const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const auto release = [](auto* p) { OPENSSL_free(p); };
+  std::vector<Certificate> found;
+  char* name = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long length = 0;
+  while (bio && PEM_read_bio(bio.get(), &name, &header, &data, &length) == 1) {
+    const std::unique_ptr<char, decltype(release)> name_owner(name), header_owner(header);
+    const std::unique_ptr<unsigned char, decltype(release)> data_owner(data);
+    if (std::string_view(name) != PEM_STRING_X509) continue;
+    Certificate certificate = Certificate::from_der({data, static_cast<std::size_t>(length)});
+    if (std::find(found.begin(), found.end(), certificate) == found.end()) found.push_back(std::move(certificate));
+  }
+  return found;
+}
+
+bool issued(const Certificate& issuer, const Certificate& subject) {
+  return X509_NAME_cmp(X509_get_subject_name(issuer.x509()), X509_get_issuer_name(subject.x509())) == 0;
+}
+
+}  // namespace
+
+Certificate Certificate::from_der(ByteView der) {
+  const ErrorQueueMark mark;
+  const unsigned char* start = der.data();
+  // A certificate of our own context: its key must not be handled by a host's provider.
+  CPtr<X509, X509_free> x509(X509_new_ex(crypto_context(), nullptr));
+  X509* target = x509.get();
+  if (!x509 || d2i_X509(&target, &start, static_cast<long>(der.size())) == nullptr) {
+    (void)x509.release();  // d2i_X509 has released it
+    not_certificates("an X.509 certificate was expected");
+  }
+  if (start != der.data() + der.size()) not_certificates("something follows the X.509 certificate");
+  return Certificate(
+      std::shared_ptr<const X509>(x509.release(), [](const X509* x) { X509_free(const_cast<X509*>(x)); }));
+}
+
+Bytes Certificate::der() const {
+  return encoded<const X509*>(i2d_X509, x509());
+}
+
+Bytes Certificate::subject() const {
+  return encoded<const X509_NAME*>(i2d_X509_NAME, X509_get_subject_name(x509()));
+}
+
+Bytes Certificate::issuer() const {
+  return encoded<const X509_NAME*>(i2d_X509_NAME, X509_get_issuer_name(x509()));
+}
+
+Bytes Certificate::serial_number() const {
+  return encoded<const ASN1_INTEGER*>(i2d_ASN1_INTEGER, X509_get0_serialNumber(x509()));
+}
+
+Bytes Certificate::public_key_info() const {
+  return encoded<const X509_PUBKEY*>(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(x509()));
+}
+
+Bytes Certificate::modulus() const {
+  return key_number(x509(), OSSL_PKEY_PARAM_RSA_N);
+}
+
+Bytes Certificate::public_exponent() const {
+  return key_number(x509(), OSSL_PKEY_PARAM_RSA_E);
+}
+
+std::string Certificate::common_name() const {
+  const X509_NAME* subject = X509_get_subject_name(x509());
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0) return {};
+  unsigned char* text = nullptr;
+  const int length = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  if (length < 0) return {};
+  const std::string name(reinterpret_cast<char*>(text), static_cast<std::size_t>(length));
+  OPENSSL_free(text);
+  return name;
+}
+
+bool Certificate::is_self_issued() const {
+  return issued(*this, *this);
+}
+
+std::size_t Certificate::signature_size() const {
+  return static_cast<std::size_t>(EVP_PKEY_get_size(key_of(x509())));
+}
+
+bool Certificate::verify(const Digest& digest, ByteView signature) const {
+  const ErrorQueueMark mark;
+  const CPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(
+      EVP_PKEY_CTX_new_from_pkey(crypto_context(), key_of(x509()), nullptr));
+  std::string hash = info(digest.hash).name;
+  int padding = RSA_PKCS1_PADDING;
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash.data(), 0),
+                               OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_PAD_MODE, &padding),
+                               OSSL_PARAM_construct_end()};
+  return context && EVP_PKEY_verify_init_ex(context.get(), params) == 1 &&
+         EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.value.data(), digest.value.size()) ==
+             1;
+}
+
+Bytes Certificate::fingerprint() const {
+  const Bytes whole = der();
+  Bytes hash(32);
+  if (EVP_Q_digest(crypto_context(), "SHA256", nullptr, whole.data(), whole.size(), hash.data(), nullptr) != 1) {
+    throw Error(Errc::internal, "OpenSSL could not compute a SHA-256 digest.");
+  }
+  return hash;
+}
+
+CertificateChain CertificateChain::from_pem(std::string_view pem) {
+  const ErrorQueueMark mark;
+  const std::vector<Certificate> found = read_certificates(pem);
+  if (found.empty()) not_certificates("no certificate was found where PEM certificates were expected");
+
+  const auto issued_no_other = [&found](const Certificate& candidate) {
+    return std::none_of(found.begin(), found.end(), [&candidate](const Certificate& other) {
+      return !(other == candidate) && issued(candidate, other);
+    });
+  };
+  const auto signer = std::find_if(found.begin(), found.end(), issued_no_other);
+  if (signer == found.end() || std::find_if(std::next(signer), found.end(), issued_no_other) != found.end()) {
+    not_certificates("the certificates form no chain: it is not clear which one is the signer's");
+  }
+
+  key_of(signer->x509());
+
+  CertificateChain chain;
+  chain.certificates_.push_back(*signer);
+  while (!chain.certificates_.back().is_self_issued()) {
+    const auto issuer = std::find_if(found.begin(), found.end(), [&chain](const Certificate& candidate) {
+      return issued(candidate, chain.certificates_.back());
+    });
+    if (issuer == found.end() || chain.certificates_.size() == found.size()) break;
+    chain.certificates_.push_back(*issuer);
+  }
+  return chain;
+}
+
+std::string CertificateChain::to_pem() const {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  for (const Certificate& certificate : certificates_) PEM_write_bio_X509(bio.get(), certificate.x509());
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(bio.get(), &text);
+  return std::string(text, static_cast<std::size_t>(length));
+}
+
+}  // namespace smartcmd

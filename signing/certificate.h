@@ -16,19 +16,20 @@ struct x509_st;  // OpenSSL's X509; the PKCS#11 module may not see OpenSSL's hea
 
 namespace smartcmd {
 
-/// An X.509 certificate (RFC 5280) with an RSA key; copies share the parsed one.
+/// An X.509 certificate (RFC 5280); copies share the parsed one. What concerns the key throws Errc::answer_malformed
+/// unless it is an RSA key, which a chain has made sure of for its signer.
 class Certificate {
  public:
   /// Throws Errc::answer_malformed when the octets are no certificate.
   static Certificate from_der(ByteView der);
 
   Bytes der() const;
-  Bytes subject() const;        ///< DER Name
-  Bytes issuer() const;         ///< DER Name
-  Bytes serial_number() const;  ///< DER INTEGER
-  Bytes public_key_info() const;  ///< DER SubjectPublicKeyInfo
-  Bytes modulus() const;          ///< big-endian, no leading zero
-  Bytes public_exponent() const;  ///< big-endian, no leading zero
+  Bytes subject() const;            ///< DER Name
+  Bytes issuer() const;             ///< DER Name
+  Bytes serial_number() const;      ///< DER INTEGER
+  Bytes public_key_info() const;    ///< DER SubjectPublicKeyInfo
+  Bytes modulus() const;            ///< big-endian, no leading zero
+  Bytes public_exponent() const;    ///< big-endian, no leading zero
   std::string common_name() const;  ///< UTF-8; empty when the subject has none
   bool is_self_issued() const;
   /// The size of a signature by this key in octets, that of the modulus.

@@ -1,2 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/crypto_context.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+
+#include "signing/error.h"
+
+namespace smartcmd {
+
+namespace {
+
+OSSL_LIB_CTX* new_context() {
+  OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
+  if (context == nullptr || OSSL_PROVIDER_load(context, "default") == nullptr) {
+    OSSL_LIB_CTX_free(context);
+    throw Error(Errc::internal, "OpenSSL's default provider could not be loaded. Check the OpenSSL installation.");
+  }
+  return context;
+}
+
+}  // namespace
+
+OSSL_LIB_CTX* crypto_context() {
+  static OSSL_LIB_CTX* const context = new_context();
+  return context;
+}
+
+ErrorQueueMark::ErrorQueueMark() {
+  ERR_set_mark();
+}
+
+ErrorQueueMark::~ErrorQueueMark() {
+  ERR_pop_to_mark();
+}
+
+}  // namespace smartcmd

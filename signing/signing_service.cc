@@ -1,2 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/signing_service.h"
+
+#include <errno.h>
+#include <glib.h>
+
+#include "signing/agent_client.h"
+#include "signing/c_ptr.h"
+#include "signing/error.h"
+
+namespace smartcmd {
+
+namespace {
+
+CertificateChain read_chain(const Config& config, const Account& account) {
+  const std::string file = config.chain_file(account).string();
+  char* text = nullptr;
+  gsize length = 0;
+  GError* error = nullptr;
+  if (!g_file_get_contents(file.c_str(), &text, &length, &error)) {
+    const CPtr<GError, g_error_free> failure(error);
+    if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+      throw Error(Errc::not_enrolled, "The certificates of account '" + account.name +
+                                          "' are not here yet. Run 'smartcmd enrol " + account.name + "' once.");
+    }
+    throw Error(Errc::configuration, std::string(error->message) + ". Check the file's permissions.");
+  }
+  const CPtr<char, g_free> owner(text);
+  try {
+    return CertificateChain::from_pem({text, length});
+  } catch (const Error& broken) {
+    throw Error(Errc::configuration, "The cached certificates in " + file + " cannot be read (" + broken.message() +
+                                         "). Run 'smartcmd enrol " + account.name + "' again.");
+  }
+}
+
+void write_chain(const Config& config, const Account& account, const CertificateChain& chain) {
+  const std::filesystem::path file = config.chain_file(account);
+  const std::string pem = chain.to_pem();
+  GError* error = nullptr;
+  if (g_mkdir_with_parents(file.parent_path().c_str(), 0700) != 0) {
+    throw Error(Errc::configuration, "The directory " + file.parent_path().string() + " cannot be made (" +
+                                         g_strerror(errno) + "). Check its permissions.");
+  }
+  // G_FILE_SET_CONTENTS_CONSISTENT writes a new file and renames it over the old one.
+  if (!g_file_set_contents_full(file.c_str(), pem.data(), static_cast<gssize>(pem.size()),
+                                G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
+    const CPtr<GError, g_error_free> failure(error);
+    throw Error(Errc::configuration, std::string("The certificates could not be cached: ") + error->message + ".");
+  }
+}
+
+AgentRequest request_for(AgentRequest::Verb verb, const Config& config, const Account& account) {
+  AgentRequest request{};
+  request.verb = verb;
+  request.config_file = config.file().string();
+  request.account = account.name;
+  request.program = program_name();
+  return request;
+}
+
+CertificateChain fetch_chain(const Config& config, const Account& account, AgentRequest::Verb verb) {
+  const AgentReply reply = ask_agent(request_for(verb, config, account));
+  const auto* pem = std::get_if<std::string>(&reply);
+  if (pem == nullptr) throw Error(Errc::agent_failed, "smartcmd-agent answered something else than certificates.");
+  return CertificateChain::from_pem(*pem);
+}
+
+bool all_verify(const CertificateChain& chain, const std::vector<Document>& documents,
+                const std::vector<Bytes>& signatures) {
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (!chain.signer().verify(documents[i].digest, signatures[i])) return false;
+  }
+  return true;
+}
+
+// A signature that does not verify: either the service has given the account a new certificate, or something is badly
+// wrong. Asking for the certificates again costs the person nothing.
+[[noreturn]] void explain_mismatch(const Config& config, const Account& account, const CertificateChain& cached,
+                                   const std::vector<Document>& documents, const std::vector<Bytes>& signatures) {
+  const CertificateChain fresh = fetch_chain(config, account, AgentRequest::Verb::fetch_certificates);
+  if (!(fresh.signer() == cached.signer()) && all_verify(fresh, documents, signatures)) {
+    write_chain(config, account, fresh);
+    throw Error(Errc::certificate_changed,
+                "The service now signs for account '" + account.name +
+                    "' with a new certificate. It has been fetched; sign again, so that the document carries it.");
+  }
+  throw Error(Errc::signature_invalid, "The service returned a signature that does not belong to the certificate of '" +
+                                           account.name + "'. It was thrown away. Report this to the service.");
+}
+
+}  // namespace
+
+std::string program_name() {
+  const char* name = program_invocation_short_name;
+  return name != nullptr ? name : "";
+}
+
+CertificateChain SigningService::certificates(const Account& account) const {
+  return read_chain(config_, account);
+}
+
+CertificateChain SigningService::enrol(const Account& account, bool with_pin) const {
+  const CertificateChain chain = fetch_chain(
+      config_, account, with_pin ? AgentRequest::Verb::enrol_with_pin : AgentRequest::Verb::fetch_certificates);
+  write_chain(config_, account, chain);
+  return chain;
+}
+
+std::vector<Bytes> SigningService::sign(const Account& account, std::vector<Document> documents,
+                                        SecureString pin) const {
+  if (documents.empty()) throw Error(Errc::invalid_argument, "There is nothing to sign.");
+  if (documents.size() > max_batch) {
+    throw Error(Errc::too_many_documents, "At most " + std::to_string(max_batch) +
+                                              " documents can be signed at once, not " +
+                                              std::to_string(documents.size()) + ". Sign them in several batches.");
+  }
+  for (const Document& document : documents) require_allowed(account.service.hashes, document.digest.hash);
+  const CertificateChain chain = certificates(account);
+
+  AgentRequest request = request_for(AgentRequest::Verb::sign, config_, account);
+  request.documents = std::move(documents);
+  request.pin = std::move(pin);
+  settle_names(request.documents, request.program);
+
+  AgentReply reply = ask_agent(request);
+  auto* signatures = std::get_if<std::vector<Bytes>>(&reply);
+  if (signatures == nullptr || signatures->size() != request.documents.size()) {
+    throw Error(Errc::agent_failed, "smartcmd-agent answered something else than the signatures asked for.");
+  }
+  if (!all_verify(chain, request.documents, *signatures)) {
+    explain_mismatch(config_, account, chain, request.documents, *signatures);
+  }
+  return std::move(*signatures);
+}
+
+}  // namespace smartcmd
