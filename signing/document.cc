@@ -46,11 +46,15 @@ std::string fitted(std::string_view name, std::string_view mark = {}) {
 std::string presentable_name(std::string_view name) {
   const CPtr<char, g_free> valid(g_utf8_make_valid(name.data(), static_cast<gssize>(name.size())));
   std::string text;
-  for (const char* p = valid.get(); *p != '\0'; p = g_utf8_next_char(p)) {
+  for (const char *p = valid.get(), *next = nullptr; *p != '\0'; p = next) {
+    next = g_utf8_next_char(p);
     const gunichar point = g_utf8_get_char(p);
     // U+FFFE and U+FFFF are not characters of XML 1.0 either (section 2.2).
-    const bool shown = g_unichar_isprint(point) && point != 0xFFFE && point != 0xFFFF;
-    text.append(shown ? std::string(p, g_utf8_next_char(p)) : " ");
+    if (g_unichar_isprint(point) && point != 0xFFFE && point != 0xFFFF) {
+      text.append(p, next);
+    } else {
+      text.push_back(' ');
+    }
   }
   const auto first = text.find_first_not_of(' ');
   if (first == std::string::npos) return {};
