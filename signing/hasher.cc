@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/hasher.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <utility>
+
+#include "signing/c_ptr.h"
+#include "signing/crypto_context.h"
+#include "signing/error.h"
+
+namespace smartcmd {
+
+namespace {
+
+void require(bool done) {
+  if (!done) throw Error(Errc::internal, "OpenSSL failed to hash. Check the OpenSSL installation.");
+}
+
+}  // namespace
+
+void Hasher::Release::operator()(EVP_MD_CTX* context) const noexcept {
+  EVP_MD_CTX_free(context);
+}
+
+Hasher::Hasher(Hash hash) : hash_(hash), context_(EVP_MD_CTX_new()) {
+  const ErrorQueueMark mark;
+  const CPtr<EVP_MD, EVP_MD_free> md(EVP_MD_fetch(crypto_context(), info(hash).name, nullptr));
+  if (!md) {
+    throw Error(Errc::hash_not_allowed, std::string("This OpenSSL offers no ") + info(hash).name + ".");
+  }
+  require(context_ && EVP_DigestInit_ex2(context_.get(), md.get(), nullptr) == 1);
+}
+
+Hasher::Hasher(const Hasher& other) : hash_(other.hash_), context_(EVP_MD_CTX_new()) {
+  require(context_ && EVP_MD_CTX_copy_ex(context_.get(), other.context_.get()) == 1);
+}
+
+Hasher& Hasher::operator=(const Hasher& other) {
+  Hasher copy(other);
+  return *this = std::move(copy);
+}
+
+void Hasher::update(ByteView data) {
+  require(EVP_DigestUpdate(context_.get(), data.data(), data.size()) == 1);
+}
+
+Digest Hasher::digest() const {
+  const Hasher end(*this);  // EVP_DigestFinal_ex closes a context
+  Digest digest{hash_, Bytes(info(hash_).size)};
+  require(EVP_DigestFinal_ex(end.context_.get(), digest.value.data(), nullptr) == 1);
+  return digest;
+}
+
+void random_bytes(std::span<unsigned char> out) {
+  require(RAND_bytes_ex(crypto_context(), out.data(), out.size(), 0) == 1);
+}
+
+}  // namespace smartcmd
