@@ -46,7 +46,7 @@ class Writer {
  public:
   Writer() : buffer_(xmlBufferCreate()), writer_(buffer_ ? xmlNewTextWriterMemory(buffer_.get(), 0) : nullptr) {
     if (!writer_) throw std::bad_alloc();
-    done(xmlTextWriterStartDocument(writer_.get(), nullptr, "utf-8", nullptr));
+    done(xmlTextWriterStartDocument(writer_.get(), nullptr, "UTF-8", nullptr));
     begin(soap, "Envelope");
     declare(soap);
     begin(soap, "Body");
