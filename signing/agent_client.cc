@@ -1,2 +1,161 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/agent_client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#include "signing/child_process.h"
+#include "signing/file_descriptor.h"
+
+namespace smartcmd {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Once its socket is shut the agent puts the terminal in order and ends at once. One that does not is stuck.
+constexpr std::chrono::seconds grace{2};
+
+std::string agent_path() {
+  const char* path = secure_getenv("SMARTCMD_AGENT");
+  return path != nullptr ? path : SMARTCMD_AGENT_PATH;
+}
+
+// ---- the agent's environment ----------------------------------------------------------------------------------------
+
+constexpr std::string_view path_variable = "PATH=/usr/local/bin:/usr/bin:/bin";
+
+/// What a variable's name must be to reach the agent; '*' stands for the rest, at the end or at the beginning.
+constexpr std::string_view kept_variables[] = {
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "TZ",
+    "TMPDIR",
+    "LANG",
+    "LANGUAGE",
+    "LC_*",
+    "TERM",
+    "GPG_TTY",
+    "DISPLAY",
+    "XAUTHORITY",
+    "WAYLAND_DISPLAY",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "XDG_*",
+    "*_proxy",
+    "*_PROXY",
+    // Sanitizers read these in builds that are made for tests, and nothing does in others.
+    "ASAN_OPTIONS",
+    "LSAN_OPTIONS",
+    "TSAN_OPTIONS",
+    "UBSAN_OPTIONS",
+};
+
+/// Only where whoever set the environment is also who the process acts for (secure_getenv(3)).
+constexpr std::string_view own_variables = "SMARTCMD_*";
+
+bool matches(std::string_view name, std::string_view pattern) {
+  if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));
+  if (pattern.starts_with('*')) return name.ends_with(pattern.substr(1));
+  return name == pattern;
+}
+
+bool is_kept(std::string_view name) {
+  if (matches(name, own_variables)) return getauxval(AT_SECURE) == 0;
+  return std::any_of(std::begin(kept_variables), std::end(kept_variables),
+                     [name](std::string_view pattern) { return matches(name, pattern); });
+}
+
+std::vector<std::string> agent_environment() {
+  std::vector<std::string> kept{std::string(path_variable)};
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    if (is_kept(text.substr(0, text.find('=')))) kept.emplace_back(text);
+  }
+  return kept;
+}
+
+// ---- the process ----------------------------------------------------------------------------------------------------
+
+/// A running agent. Destroying it shuts the socket, waits until the agent has ended, and reaps it; bounded in time and
+/// without disturbing a host that ignores SIGCHLD or reaps every child itself.
+class Agent {
+ public:
+  explicit Agent(const std::string& path);
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  int socket() const { return socket_.get(); }
+
+ private:
+  FileDescriptor socket_;
+  pid_t pid_ = -1;
+};
+
+Agent::Agent(const std::string& path) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    throw Error(Errc::agent_failed,
+                std::string("No socket could be made for smartcmd-agent: ") + strerror(errno) + ".");
+  }
+  socket_ = FileDescriptor(pair[0]);
+  const FileDescriptor theirs(pair[1]);
+  try {
+    pid_ = spawn({path, {}, agent_environment(), theirs.get(), agent_socket});
+  } catch (const std::system_error& failure) {
+    throw Error(Errc::agent_failed, "smartcmd-agent could not be started from " + path + ": " +
+                                        failure.code().message() + ". Install SmartCMD again.");
+  }
+}
+
+// The kernel reports POLLHUP once both directions are shut: ours by us, the other when the agent is gone. shutdown()
+// and not close(), for a child the host forked meanwhile may hold the socket too.
+Agent::~Agent() {
+  const CancellationOff off;
+  shutdown(socket_.get(), SHUT_WR);
+  pollfd ended{socket_.get(), 0, 0};
+  const auto deadline = Clock::now() + grace;
+  int ready = 0;
+  do {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    ready = poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+  } while (ready < 0 && errno == EINTR);
+  if (ready == 0) kill(pid_, SIGKILL);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+AgentReply converse(const Agent& agent, const std::string& path, const AgentRequest& request) {
+  try {
+    send_request(agent.socket(), request);
+    return receive_reply(agent.socket());
+  } catch (const Error& error) {
+    if (error.code() != Errc::agent_failed) throw;
+    throw Error(Errc::agent_failed, error.message() + " The agent is " + path + ".");
+  }
+}
+
+}  // namespace
+
+AgentReply ask_agent(const AgentRequest& request) {
+  const std::string path = agent_path();
+  const Agent agent(path);
+  AgentReply reply = converse(agent, path, request);
+  if (auto* error = std::get_if<Error>(&reply)) throw std::move(*error);
+  return reply;
+}
+
+}  // namespace smartcmd
