@@ -1,2 +1,153 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+// provider-keymgmt(7). The public half may be exported, so that certificates match and requests carry it. Everything
+// else is refused: a private half there is not, and nothing is imported, so no other RSA key ever comes under our
+// hands.
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+#include <openssl/params.h>
+
+#include "provider/errors.h"
+#include "provider/key.h"
+#include "provider/provider.h"
+#include "signing/c_ptr.h"
+
+namespace smartcmd::provider {
+
+namespace {
+
+constexpr const char* default_digest = "SHA256";
+
+const Key& key_of(const void* keydata) {
+  return *static_cast<const KeyData*>(keydata)->key;
+}
+
+// ---- life -----------------------------------------------------------------------------------------------------------
+
+void* load(const void* reference, std::size_t size) {
+  if (size != sizeof(KeyData)) return nullptr;
+  return new (std::nothrow) KeyData(*static_cast<const KeyData*>(reference));
+}
+
+void release(void* keydata) {
+  delete static_cast<KeyData*>(keydata);
+}
+
+void* duplicate(const void* keydata, int) {
+  return load(keydata, sizeof(KeyData));
+}
+
+// ---- what it is -----------------------------------------------------------------------------------------------------
+
+int has(const void* keydata, int selection) {
+  const bool wants_private = (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
+  return keydata != nullptr && (!wants_private || key_of(keydata).is_private) ? 1 : 0;
+}
+
+int match(const void* one, const void* other, int) {
+  const Key& a = key_of(one);
+  const Key& b = key_of(other);
+  return guarded(a.provider, 0,
+                 [&] { return a.certificate().public_key_info() == b.certificate().public_key_info() ? 1 : 0; });
+}
+
+const char* query_operation_name(int operation_id) {
+  return operation_id == OSSL_OP_SIGNATURE ? "RSA" : nullptr;
+}
+
+// ---- parameters -----------------------------------------------------------------------------------------------------
+
+using BigNumber = CPtr<BIGNUM, BN_free>;
+
+BigNumber number(const Bytes& big_endian) {
+  return BigNumber(BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), nullptr));
+}
+
+bool set_number(OSSL_PARAM* param, const Bytes& value) {
+  const BigNumber big = number(value);
+  return param == nullptr || (big && OSSL_PARAM_set_BN(param, big.get()) == 1);
+}
+
+bool set_int(OSSL_PARAM* param, int value) {
+  return param == nullptr || OSSL_PARAM_set_int(param, value) == 1;
+}
+
+const OSSL_PARAM* gettable_params(void*) {
+  static const OSSL_PARAM params[] = {OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, nullptr),
+                                      OSSL_PARAM_int(OSSL_PKEY_PARAM_SECURITY_BITS, nullptr),
+                                      OSSL_PARAM_int(OSSL_PKEY_PARAM_MAX_SIZE, nullptr),
+                                      OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_DEFAULT_DIGEST, nullptr, 0),
+                                      OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, nullptr, 0),
+                                      OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, nullptr, 0),
+                                      OSSL_PARAM_END};
+  return params;
+}
+
+int get_params(void* keydata, OSSL_PARAM params[]) {
+  const Key& key = key_of(keydata);
+  const auto at = [params](const char* name) { return OSSL_PARAM_locate(params, name); };
+  return guarded(key.provider, 0, [&] {
+    const Bytes modulus = key.certificate().modulus();
+    const int bits = BN_num_bits(number(modulus).get());
+    OSSL_PARAM* const digest = at(OSSL_PKEY_PARAM_DEFAULT_DIGEST);
+    return set_int(at(OSSL_PKEY_PARAM_BITS), bits) &&
+                   set_int(at(OSSL_PKEY_PARAM_SECURITY_BITS), BN_security_bits(bits, -1)) &&
+                   set_int(at(OSSL_PKEY_PARAM_MAX_SIZE), static_cast<int>(modulus.size())) &&
+                   set_number(at(OSSL_PKEY_PARAM_RSA_N), modulus) &&
+                   set_number(at(OSSL_PKEY_PARAM_RSA_E), key.certificate().public_exponent()) &&
+                   (digest == nullptr || OSSL_PARAM_set_utf8_string(digest, default_digest) == 1)
+               ? 1
+               : 0;
+  });
+}
+
+// ---- export ---------------------------------------------------------------------------------------------------------
+
+const OSSL_PARAM* export_types(int selection) {
+  static const OSSL_PARAM params[] = {OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, nullptr, 0),
+                                      OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, nullptr, 0), OSSL_PARAM_END};
+  return (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0 ? params : nullptr;
+}
+
+int export_public(void* keydata, int selection, OSSL_CALLBACK* callback, void* callback_argument) {
+  using Builder = CPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+  using Params = CPtr<OSSL_PARAM, OSSL_PARAM_free>;
+
+  // With the public half alone in its hands the default provider would take over the key and miss the private one.
+  const bool wants_private = (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
+  const bool wants_public = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0;
+  if (wants_private || !wants_public) return 0;
+
+  const Key& key = key_of(keydata);
+  const Params params = guarded(key.provider, Params(), [&]() -> Params {
+    const Builder builder(OSSL_PARAM_BLD_new());
+    const BigNumber modulus = number(key.certificate().modulus());
+    const BigNumber exponent = number(key.certificate().public_exponent());
+    if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) != 1 ||
+        OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()) != 1) {
+      throw std::bad_alloc();
+    }
+    return Params(OSSL_PARAM_BLD_to_param(builder.get()));
+  });
+  return params ? callback(params.get(), callback_argument) : 0;
+}
+
+}  // namespace
+
+const OSSL_DISPATCH keymgmt_functions[] = {
+    dispatch<OSSL_FUNC_keymgmt_load_fn>(OSSL_FUNC_KEYMGMT_LOAD, load),
+    dispatch<OSSL_FUNC_keymgmt_free_fn>(OSSL_FUNC_KEYMGMT_FREE, release),
+    dispatch<OSSL_FUNC_keymgmt_dup_fn>(OSSL_FUNC_KEYMGMT_DUP, duplicate),
+    dispatch<OSSL_FUNC_keymgmt_has_fn>(OSSL_FUNC_KEYMGMT_HAS, has),
+    dispatch<OSSL_FUNC_keymgmt_match_fn>(OSSL_FUNC_KEYMGMT_MATCH, match),
+    dispatch<OSSL_FUNC_keymgmt_query_operation_name_fn>(OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, query_operation_name),
+    dispatch<OSSL_FUNC_keymgmt_gettable_params_fn>(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_params),
+    dispatch<OSSL_FUNC_keymgmt_get_params_fn>(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),
+    dispatch<OSSL_FUNC_keymgmt_export_types_fn>(OSSL_FUNC_KEYMGMT_EXPORT_TYPES, export_types),
+    dispatch<OSSL_FUNC_keymgmt_export_fn>(OSSL_FUNC_KEYMGMT_EXPORT, export_public),
+    {}};
+
+}  // namespace smartcmd::provider

@@ -1,2 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "provider/provider.h"
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+
+#include "provider/errors.h"
+
+namespace smartcmd::provider {
+
+namespace {
+
+void teardown(void* provctx) {
+  delete static_cast<Provider*>(provctx);
+}
+
+const OSSL_PARAM* gettable_params(void*) {
+  static const OSSL_PARAM params[] = {OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_NAME, nullptr, 0),
+                                      OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_VERSION, nullptr, 0),
+                                      OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_BUILDINFO, nullptr, 0),
+                                      OSSL_PARAM_int(OSSL_PROV_PARAM_STATUS, nullptr), OSSL_PARAM_END};
+  return params;
+}
+
+int set_text(OSSL_PARAM* params, const char* key, const char* text) {
+  OSSL_PARAM* param = OSSL_PARAM_locate(params, key);
+  return param == nullptr ? 1 : OSSL_PARAM_set_utf8_ptr(param, text);
+}
+
+int get_params(void*, OSSL_PARAM params[]) {
+  OSSL_PARAM* status = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_STATUS);
+  return set_text(params, OSSL_PROV_PARAM_NAME, "SmartCMD remote signing provider") == 1 &&
+                 set_text(params, OSSL_PROV_PARAM_VERSION, SMARTCMD_VERSION) == 1 &&
+                 set_text(params, OSSL_PROV_PARAM_BUILDINFO, SMARTCMD_VERSION) == 1 &&
+                 (status == nullptr || OSSL_PARAM_set_int(status, 1) == 1)
+             ? 1
+             : 0;
+}
+
+// The long form of the name: applications look the key type up under each of them.
+constexpr const char* rsa_names = "RSA:rsaEncryption:1.2.840.113549.1.1.1";
+constexpr const char* properties = "provider=smartcmd";
+
+const OSSL_ALGORITHM keymgmt_algorithms[] = {
+    {rsa_names, properties, keymgmt_functions, "RSA key of a remote signing service"}, {}};
+const OSSL_ALGORITHM signature_algorithms[] = {
+    {rsa_names, properties, signature_functions, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
+const OSSL_ALGORITHM store_algorithms[] = {
+    {"cmd", properties, store_functions, "cmd: URIs, the accounts of remote signing services"}, {}};
+
+const OSSL_ALGORITHM* query_operation(void*, int operation_id, int* no_cache) {
+  *no_cache = 0;
+  switch (operation_id) {
+    case OSSL_OP_KEYMGMT:
+      return keymgmt_algorithms;
+    case OSSL_OP_SIGNATURE:
+      return signature_algorithms;
+    case OSSL_OP_STORE:
+      return store_algorithms;
+    default:
+      return nullptr;
+  }
+}
+
+const OSSL_ITEM* get_reason_strings(void*) {
+  return reason_strings();
+}
+
+}  // namespace
+
+const OSSL_DISPATCH provider_functions[] = {
+    dispatch<OSSL_FUNC_provider_teardown_fn>(OSSL_FUNC_PROVIDER_TEARDOWN, teardown),
+    dispatch<OSSL_FUNC_provider_gettable_params_fn>(OSSL_FUNC_PROVIDER_GETTABLE_PARAMS, gettable_params),
+    dispatch<OSSL_FUNC_provider_get_params_fn>(OSSL_FUNC_PROVIDER_GET_PARAMS, get_params),
+    dispatch<OSSL_FUNC_provider_query_operation_fn>(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query_operation),
+    dispatch<OSSL_FUNC_provider_get_reason_strings_fn>(OSSL_FUNC_PROVIDER_GET_REASON_STRINGS, get_reason_strings),
+    {}};
+
+}  // namespace smartcmd::provider

@@ -63,6 +63,9 @@ enum class Errc : std::uint32_t {
   agent_failed,  ///< smartcmd-agent did not start or ended without an answer
 };
 
+/// The last one, for tables that cover all.
+inline constexpr Errc last_errc = Errc::agent_failed;
+
 /// The one exception of SmartCMD. Its text is a sentence for a person: what happened and what to do; it never holds a
 /// secret or a phone number.
 class Error final : public std::exception {

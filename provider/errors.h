@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <openssl/core.h>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "provider/provider.h"
+#include "signing/abi_guard.h"
+#include "signing/crypto_context.h"
+#include "signing/error.h"
+
+namespace smartcmd::provider {
+
+/// The reason string of every Errc, for OSSL_FUNC_PROVIDER_GET_REASON_STRINGS; ends with an item of id 0.
+const OSSL_ITEM* reason_strings();
+
+/// Puts the error into the host's queue: the reason is the Errc, the data the sentence with the service's code.
+void raise(const Provider& provider, const Error& error);
+
+/// Runs `body` for the core: an exception goes to the host's error queue and `failure` is returned. Whatever our own
+/// use of libcrypto left in that queue is taken out again.
+template <class Body>
+auto guarded(const Provider& provider, std::invoke_result_t<Body> failure, Body&& body) -> decltype(body()) {
+  std::optional<Error> caught;
+  auto result = [&] {
+    const ErrorQueueMark mark;
+    return abi_guard(std::forward<Body>(body), [&](const Error& error) {
+      caught = error;
+      return std::move(failure);
+    });
+  }();
+  if (caught) raise(provider, *caught);
+  return result;
+}
+
+}  // namespace smartcmd::provider

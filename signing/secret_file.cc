@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/secret_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+
+#include "signing/error.h"
+
+namespace smartcmd {
+
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(const char* path) : fd_(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+  throw Error(Errc::configuration, "The secret in " + file.string() + " cannot be used: " + why);
+}
+
+}  // namespace
+
+SecureString read_secret_file(const std::filesystem::path& file) {
+  const Descriptor input(file.c_str());
+  struct stat status = {};
+  if (input.get() < 0 || fstat(input.get(), &status) != 0) refuse(file, std::string(std::strerror(errno)) + ".");
+  if (S_ISDIR(status.st_mode)) refuse(file, "it is a directory.");
+  if (S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    refuse(file, "others than its owner may read it. Run 'chmod 600 " + file.string() + "'.");
+  }
+
+  // Octet by octet, so that no second copy of the secret comes into being.
+  SecureString secret;
+  char octet = '\0';
+  ssize_t got = 0;
+  while ((got = read(input.get(), &octet, 1)) != 0) {
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) refuse(file, std::string(std::strerror(errno)) + ".");
+    if (octet == '\n') break;
+    secret.push_back(octet);
+  }
+  if (!secret.empty() && secret.view().back() == '\r') secret.pop_back();
+  if (secret.empty()) refuse(file, "its first line is empty.");
+  return secret;
+}
+
+}  // namespace smartcmd
