@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "cli/certificate_text.h"
+
+#include <openssl/bio.h>
+#include <openssl/x509.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "signing/c_ptr.h"
+#include "signing/error.h"
+
+namespace smartcmd {
+namespace {
+
+std::string name_text(const X509_NAME* name) {
+  CPtr<BIO, BIO_free_all> text(BIO_new(BIO_s_mem()));
+  if (!text ||
+      X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned>(ASN1_STRFLGS_ESC_MSB)) < 0)
+    throw Error(Errc::out_of_memory, "There is not enough memory.");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(text.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+std::string day(const ASN1_TIME* time) {
+  std::tm moment{};
+  char text[sizeof "2030-12-31"];
+  if (ASN1_TIME_to_tm(time, &moment) != 1 || std::strftime(text, sizeof text, "%F", &moment) == 0) return "?";
+  return text;
+}
+
+}  // namespace
+
+std::string subject_text(const Certificate& certificate) {
+  return name_text(X509_get_subject_name(certificate.x509()));
+}
+
+std::string issuer_text(const Certificate& certificate) {
+  return name_text(X509_get_issuer_name(certificate.x509()));
+}
+
+std::string valid_from(const Certificate& certificate) {
+  return day(X509_get0_notBefore(certificate.x509()));
+}
+
+std::string valid_until(const Certificate& certificate) {
+  return day(X509_get0_notAfter(certificate.x509()));
+}
+
+bool has_expired(const Certificate& certificate) {
+  return X509_cmp_current_time(X509_get0_notAfter(certificate.x509())) < 0;
+}
+
+}  // namespace smartcmd

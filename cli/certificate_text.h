@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <string>
+
+#include "signing/certificate.h"
+
+namespace smartcmd {
+
+/// The subject's and the issuer's name for people, in UTF-8: "CN=Joana,O=…".
+std::string subject_text(const Certificate& certificate);
+std::string issuer_text(const Certificate& certificate);
+
+/// The first and the last day the certificate is valid: "2030-12-31", in UTC.
+std::string valid_from(const Certificate& certificate);
+std::string valid_until(const Certificate& certificate);
+
+/// Whether its last moment has passed.
+bool has_expired(const Certificate& certificate);
+
+}  // namespace smartcmd

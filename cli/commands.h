@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <span>
+
+namespace smartcmd {
+
+/// Exit statuses of smartcmd, but for `sandbox`, which ends with its command's.
+enum Exit : int { exit_ok = 0, exit_error = 1, exit_usage = 2 };
+
+/// The commands: each takes its own arguments (the first is the command's name) and answers with the exit status.
+/// Errors are thrown.
+int enrol(std::span<char*> arguments);
+int list(std::span<char*> arguments);
+int sandbox(std::span<char*> arguments);
+
+}  // namespace smartcmd

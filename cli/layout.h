@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <filesystem>
+
+namespace smartcmd {
+
+/// Where the parts of SmartCMD are: beside this program in a build tree, or where they were installed.
+struct Layout {
+  std::filesystem::path smartcmd;       ///< this program
+  std::filesystem::path service;        ///< smartcmdd
+  std::filesystem::path agent;          ///< smartcmd-agent
+  std::filesystem::path provider;       ///< OpenSSL provider
+  std::filesystem::path pkcs11_module;  ///< PKCS#11 module
+  bool build_tree = false;              ///< whether nothing of this is installed
+
+  /// Throws Errc::internal with the part that is missing.
+  static Layout find();
+};
+
+}  // namespace smartcmd

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <glib.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace smartcmd {
+
+/// What a command's own help says.
+struct Help {
+  const char* usage;        ///< what follows the command's name: "[ACCOUNT]"
+  const char* description;  ///< what the command does, under the options; may be null
+};
+
+/// Reads a command's options into the variables `entries` points to and returns what is left: its operands, which begin
+/// at the first argument that is no option. Answers --help itself. Nothing when the arguments are wrong; that was said.
+std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments, const GOptionEntry* entries,
+                                                      Help help);
+
+/// Says on standard error what is wrong with the arguments and where the help is; the status to end with.
+int usage_error(const std::string& sentence);
+
+}  // namespace smartcmd
