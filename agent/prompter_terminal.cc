@@ -1,2 +1,233 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include <errno.h>
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "agent/prompter.h"
+#include "agent/watch.h"
+#include "signing/error.h"
+
+namespace smartcmd {
+
+namespace {
+
+constexpr int attempts = 3;
+
+// More than any secret has: what is too long is refused as a whole, not cut into one that costs an attempt.
+constexpr std::size_t longest_line = 32;
+
+// What follows an Esc this soon is the rest of a key's sequence (console_codes(4)), an arrow for instance.
+constexpr int sequence_milliseconds = 50;
+
+namespace key {
+constexpr char end_of_file = 'D' - '@';
+constexpr char backspace = '\b';
+constexpr char kill_line = 'U' - '@';
+constexpr char escape = '\033';
+constexpr char erase = '\177';
+}  // namespace key
+
+// A description of our own, so that O_NONBLOCK does not change the host's.
+FileDescriptor open_terminal() {
+  FileDescriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (terminal && tcgetpgrp(terminal.get()) != getpgrp()) return {};
+  return terminal;
+}
+
+/// Echo and line editing off; on again when it is destroyed, together with what was typed and not read thrown away: it
+/// may be the rest of a secret, and must not reach the shell. A Watch lives longer, so that no signal comes between.
+class QuietTerminal {
+ public:
+  explicit QuietTerminal(int terminal) : terminal_(terminal) {
+    if (tcgetattr(terminal, &former_) != 0) throw Error(Errc::prompt_failed, "The terminal cannot be set up.");
+    termios quiet = former_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | IEXTEN);
+    // A Ctrl-S must not stop the agent's own words, and a Ctrl-Z not the program while the echo is off.
+    quiet.c_iflag &= ~static_cast<tcflag_t>(IXON);
+    quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
+    quiet.c_cc[VMIN] = 1;
+    quiet.c_cc[VTIME] = 0;
+    set(quiet);
+  }
+  ~QuietTerminal() { set(former_); }
+  QuietTerminal(const QuietTerminal&) = delete;
+  QuietTerminal& operator=(const QuietTerminal&) = delete;
+
+ private:
+  void set(const termios& mode) const {
+    tcflush(terminal_, TCIFLUSH);
+    tcsetattr(terminal_, TCSANOW, &mode);
+  }
+
+  int terminal_;
+  termios former_{};
+};
+
+// ---- reading a line -------------------------------------------------------------------------------------------------
+
+/// A secret as it is typed: shown as stars, digits only, with 'r' in place of a secret where a new one may be sent.
+class LineReader {
+ public:
+  LineReader(int terminal, Watch& watch) : terminal_(terminal), watch_(watch) {}
+
+  void show(std::string_view text);
+  Answer read_line(bool may_resend);
+
+ private:
+  char next_key();
+  void handle(char key, bool may_resend);
+  void handle_escape();
+  void erase();
+
+  int terminal_;
+  Watch& watch_;
+  SecureString line_;
+  bool send_again_ = false;
+};
+
+void LineReader::show(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(terminal_, text.data(), text.size());
+    if (written > 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      watch_.wait(terminal_, POLLOUT);
+    } else if (errno != EINTR) {
+      throw Error(Errc::cancelled, "The terminal is gone. Nothing was signed.");
+    }
+  }
+}
+
+char LineReader::next_key() {
+  for (;;) {
+    char typed = 0;
+    const ssize_t count = read(terminal_, &typed, 1);
+    if (count == 1) return typed;
+    if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+      throw Error(Errc::cancelled, "The terminal is gone. Nothing was signed.");
+    }
+    watch_.wait(terminal_);
+  }
+}
+
+Answer LineReader::read_line(bool may_resend) {
+  line_.clear();
+  send_again_ = false;
+  for (char typed = next_key(); typed != '\n' && typed != '\r'; typed = next_key()) handle(typed, may_resend);
+  show("\n");
+  if (send_again_) return SendAgain{};
+  return std::move(line_);
+}
+
+void LineReader::handle(char typed, bool may_resend) {
+  const bool empty = line_.empty() && !send_again_;
+  if (typed == key::end_of_file) throw Error(Errc::cancelled, "You cancelled. Nothing was signed.");
+  if (typed == key::escape) return handle_escape();
+  if (typed == key::erase || typed == key::backspace) return erase();
+  if (typed == key::kill_line) {
+    while (!line_.empty() || send_again_) erase();
+  } else if (typed >= '0' && typed <= '9' && !send_again_ && line_.size() < longest_line) {
+    line_.push_back(typed);
+    show("*");
+  } else if ((typed == 'r' || typed == 'R') && may_resend && empty) {
+    send_again_ = true;
+    show("r");
+  } else {
+    show("\a");
+  }
+}
+
+void LineReader::handle_escape() {
+  pollfd more{terminal_, POLLIN, 0};
+  if (poll(&more, 1, sequence_milliseconds) <= 0) throw Error(Errc::cancelled, "You cancelled. Nothing was signed.");
+  char octet = 0;
+  while (read(terminal_, &octet, 1) == 1) {
+  }
+  show("\a");
+}
+
+void LineReader::erase() {
+  if (line_.empty() && !send_again_) return show("\a");
+  line_.pop_back();
+  send_again_ = false;
+  show("\b \b");
+}
+
+// ---- what the person reads ------------------------------------------------------------------------------------------
+
+std::string title(const Question& question) {
+  return question.purpose == Purpose::pin ? "\nSmartCMD, step 1 of 2: your signature PIN\n"
+                                          : "\nSmartCMD, step 2 of 2: the one-time password the service has sent you\n";
+}
+
+std::string subject(const Question& question) {
+  std::string text = "  Account    " + presentable_name(question.account.label) + " (" +
+                     presentable_name(question.account.service.name) + ")\n  Program    " +
+                     presentable_name(question.program) + "\n";
+  const char* heading = "  To sign    ";
+  for (const Document& document : question.documents) {
+    text +=
+        heading + document.name + "  [" + info(document.digest.hash).name + " " + digest_beginning(document) + "]\n";
+    heading = "             ";
+  }
+  if (question.documents.empty()) text += "  Purpose    the service releases your certificate; nothing is signed\n";
+  if (!question.process_id.empty()) text += "  Process    " + question.process_id + "\n";
+  return text;
+}
+
+std::string advice(const Question& question) {
+  std::string text;
+  if (question.purpose == Purpose::otp && !question.documents.empty()) {
+    text +=
+        "Your one-time password creates a LEGALLY BINDING signature. Give it only if the message\n"
+        "that brought it names what is written above.\n";
+  }
+  if (question.may_resend) text += "No message? r + Enter sends a new one-time password, once.\n";
+  return text + "Esc cancels. This question ends after " + std::to_string(question.timeout.count()) + " seconds.\n";
+}
+
+std::string request_line(Purpose purpose) {
+  return std::string(purpose == Purpose::pin ? "Signature PIN" : "One-time password") + " (" + rule(purpose).expected +
+         "): ";
+}
+
+// ---- the prompter ---------------------------------------------------------------------------------------------------
+
+class TerminalPrompter final : public Prompter {
+ public:
+  explicit TerminalPrompter(int host) : host_(host) {}
+
+  bool available() const override { return static_cast<bool>(open_terminal()); }
+  Answer ask(const Question& question) override;
+
+ private:
+  int host_;
+};
+
+Answer TerminalPrompter::ask(const Question& question) {
+  const FileDescriptor terminal = open_terminal();
+  Watch watch(host_, question.timeout);
+  const QuietTerminal quiet(terminal.get());
+  LineReader reader(terminal.get(), watch);
+  reader.show(title(question) + subject(question) + advice(question));
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    reader.show(request_line(question.purpose));
+    Answer answer = reader.read_line(question.may_resend);
+    const auto* secret = std::get_if<SecureString>(&answer);
+    if (secret == nullptr || is_valid(question.purpose, *secret)) return answer;
+    reader.show(std::string("A ") + rule(question.purpose).name + " has " + rule(question.purpose).expected + ".\n");
+  }
+  require_valid(question.purpose, {});
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Prompter> make_terminal_prompter(const Config&, int host) {
+  return std::make_unique<TerminalPrompter>(host);
+}
+
+}  // namespace smartcmd

@@ -1,2 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "agent/request.h"
+
+#include "agent/credentials.h"
+#include "agent/drivers.h"
+#include "agent/watch.h"
+
+namespace smartcmd {
+
+namespace {
+
+/// One request under way, from the configuration to the reply.
+class Task {
+ public:
+  Task(AgentRequest request, int host)
+      : request_(std::move(request)),
+        host_(host),
+        config_(Config::load(request_.config_file)),
+        account_(config_.account(request_.account)),
+        credentials_(config_, host),
+        signer_(make_driver(account_.service, host)) {}
+
+  AgentReply fetch_certificates();
+  AgentReply sign();
+  AgentReply enrol_with_pin();
+
+ private:
+  void check_documents();
+  Question question(Purpose purpose) const;
+  SecureString ask_pin();
+  SecureString ask_otp(const Ticket& ticket);
+  Ticket start();
+  Ticket start_enrolment();
+
+  AgentRequest request_;
+  int host_;
+  Config config_;
+  const Account& account_;
+  Credentials credentials_;
+  std::unique_ptr<RemoteSigner> signer_;
+};
+
+AgentReply Task::fetch_certificates() {
+  require_host(host_);
+  return signer_->certificates(account_).to_pem();
+}
+
+AgentReply Task::sign() {
+  check_documents();
+  const Ticket ticket = start();
+  const SecureString otp = ask_otp(ticket);
+  require_host(host_);
+  return signer_->finish(ticket, otp);
+}
+
+AgentReply Task::enrol_with_pin() {
+  request_.documents.clear();
+  const Ticket ticket = start_enrolment();
+  const SecureString otp = ask_otp(ticket);
+  require_host(host_);
+  return signer_->finish_enrolment(ticket, otp).to_pem();
+}
+
+// The names are settled here once more: what is shown and sent is fit for a screen, whoever asks.
+void Task::check_documents() {
+  if (request_.documents.empty()) throw Error(Errc::invalid_argument, "There is nothing to sign.");
+  for (const Document& document : request_.documents) require_allowed(account_.service.hashes, document.digest.hash);
+  settle_names(request_.documents, request_.program);
+}
+
+// The PIN lives until the service has it, and no longer.
+Ticket Task::start() {
+  const SecureString pin = ask_pin();
+  require_host(host_);
+  return signer_->start({account_, request_.documents, pin});
+}
+
+Ticket Task::start_enrolment() {
+  const SecureString pin = ask_pin();
+  require_host(host_);
+  return signer_->start_enrolment(account_, pin);
+}
+
+Question Task::question(Purpose purpose) const {
+  return {purpose, account_, request_.program, request_.documents, {}, false, question_timeout};
+}
+
+// Also a PIN that was given is of no use when nobody can be asked for the one-time password it makes the service send.
+SecureString Task::ask_pin() {
+  credentials_.require_prompter();
+  return credentials_.pin(std::move(request_.pin), question(Purpose::pin));
+}
+
+// A new one-time password can be had once.
+SecureString Task::ask_otp(const Ticket& ticket) {
+  Question asked = question(Purpose::otp);
+  asked.process_id = ticket.process_id;
+  asked.may_resend = true;
+  Answer answer = credentials_.otp(asked);
+  if (std::holds_alternative<SendAgain>(answer)) {
+    require_host(host_);
+    signer_->resend(ticket);
+    asked.may_resend = false;
+    answer = credentials_.otp(asked);
+  }
+  return std::move(std::get<SecureString>(answer));
+}
+
+struct VerbRule {
+  AgentRequest::Verb verb;
+  AgentReply (Task::*carry_out)();
+};
+
+constexpr VerbRule verbs[] = {
+    {AgentRequest::Verb::fetch_certificates, &Task::fetch_certificates},
+    {AgentRequest::Verb::sign, &Task::sign},
+    {AgentRequest::Verb::enrol_with_pin, &Task::enrol_with_pin},
+};
+
+}  // namespace
+
+AgentReply carry_out(AgentRequest request, int host) {
+  const AgentRequest::Verb asked = request.verb;
+  Task task(std::move(request), host);
+  for (const VerbRule& rule : verbs) {
+    if (rule.verb == asked) return (task.*rule.carry_out)();
+  }
+  throw Error(Errc::internal, "The agent does not know what it was asked for.");
+}
+
+}  // namespace smartcmd

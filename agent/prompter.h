@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "signing/config.h"
+#include "signing/document.h"
+#include "signing/secure_string.h"
+
+namespace smartcmd {
+
+/// What a person is asked for.
+enum class Purpose { pin, otp };
+
+/// A question, with everything a prompt shows: a person must be able to tell who asks, what will be signed, and that
+/// the message with the one-time password belongs to it.
+struct Question {
+  Purpose purpose;
+  const Account& account;
+  std::string program;
+  const std::vector<Document>& documents;  ///< names as they are sent; none when the certificate is to be released
+  std::string process_id;                  ///< of the service, for the one-time password
+  bool may_resend;                         ///< whether the person can have a new one-time password sent
+  std::chrono::seconds timeout;            ///< the question ends then
+};
+
+/// The person wants a new one-time password.
+struct SendAgain {};
+
+using Answer = std::variant<SecureString, SendAgain>;
+
+/// A way to ask a person.
+class Prompter {
+ public:
+  virtual ~Prompter() = default;
+  /// Whether there is anything to ask with; asks nothing.
+  virtual bool available() const = 0;
+  /// The answer as it was given. Throws Errc::cancelled when the person, a signal or the host's end cancels, and
+  /// Errc::prompt_failed, also when the time is over.
+  virtual Answer ask(const Question& question) = 0;
+};
+
+/// What a secret looks like: decimal digits only, so many of them.
+struct SecretRule {
+  const char* name;      ///< what to call it to a person
+  const char* expected;  ///< "4 to 8 digits"
+  std::size_t shortest;
+  std::size_t longest;
+};
+
+const SecretRule& rule(Purpose purpose);
+bool is_valid(Purpose purpose, const SecureString& secret);
+/// Throws Errc::invalid_secret.
+void require_valid(Purpose purpose, const SecureString& secret);
+
+/// The first eight hexadecimal digits of a document's digest.
+std::string digest_beginning(const Document& document);
+
+/// The program that `askpass=` or SMARTCMD_ASKPASS names.
+std::unique_ptr<Prompter> make_askpass_prompter(const Config& config, int host);
+/// The terminal that controls the process, while it is in the foreground.
+std::unique_ptr<Prompter> make_terminal_prompter(const Config& config, int host);
+
+}  // namespace smartcmd

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "agent/watch.h"
+
+#include <errno.h>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+
+#include "signing/error.h"
+
+namespace smartcmd {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Read from the signalfd: those that end the question, and SIGCHLD.
+constexpr int watched_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD};
+
+// Only held back until the terminal is in order again.
+constexpr int deferred_signals[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+
+[[noreturn]] void cancel(const char* what) {
+  throw Error(Errc::cancelled, std::string(what) + " Nothing was signed.");
+}
+
+}  // namespace
+
+bool is_host_gone(int host) {
+  pollfd descriptor{host, POLLIN | POLLRDHUP, 0};
+  return poll(&descriptor, 1, 0) != 0;
+}
+
+void require_host(int host) {
+  if (is_host_gone(host)) cancel("The program that asked has ended or cancelled.");
+}
+
+Watch::Watch(int host, std::chrono::seconds timeout) : host_(host), deadline_(Clock::now() + timeout) {
+  sigset_t watched;
+  sigemptyset(&watched);
+  for (const int signal : watched_signals) sigaddset(&watched, signal);
+  signals_ = FileDescriptor(signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals_) throw Error(Errc::internal, "The agent cannot wait for signals.");
+  for (const int signal : deferred_signals) sigaddset(&watched, signal);
+  sigprocmask(SIG_BLOCK, &watched, &former_mask_);
+}
+
+Watch::~Watch() {
+  sigprocmask(SIG_SETMASK, &former_mask_, nullptr);
+}
+
+int Watch::poll_until_deadline(pollfd* descriptors, nfds_t count) const {
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
+    const int ready = poll(descriptors, count, static_cast<int>(std::max<std::int64_t>(left, 0)));
+    if (ready >= 0 || errno != EINTR) return ready;
+  }
+}
+
+Watch::Event Watch::wait(int descriptor, short events) {
+  pollfd descriptors[] = {{host_, POLLIN | POLLRDHUP, 0}, {signals_.get(), POLLIN, 0}, {descriptor, events, 0}};
+  if (poll_until_deadline(descriptors, std::size(descriptors)) <= 0) {
+    throw Error(Errc::prompt_failed, "Nobody answered in time. Nothing was signed; try again.");
+  }
+  if (descriptors[0].revents != 0) require_host(host_);
+  signalfd_siginfo signal{};
+  if (descriptors[1].revents != 0 && read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
+    if (signal.ssi_signo != SIGCHLD) cancel("A signal ended the question.");
+    return Event::child;
+  }
+  return Event::ready;
+}
+
+}  // namespace smartcmd
