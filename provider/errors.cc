@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdarg>
+#include <cstring>
 
 namespace smartcmd::provider {
 
@@ -116,9 +117,12 @@ const OSSL_ITEM* reason_strings() {
   return items.data();
 }
 
-void raise(const Provider& provider, const Error& error) {
-  if (provider.new_error == nullptr || provider.vset_error == nullptr) return;
+void raise(const Provider& provider, const Error& error, const Place& place) {
+  if (provider.new_error == nullptr || provider.set_error_debug == nullptr || provider.vset_error == nullptr) return;
   provider.new_error(provider.handle);
+  const char* directory_end = std::strrchr(place.file, '/');
+  provider.set_error_debug(provider.handle, directory_end != nullptr ? directory_end + 1 : place.file, place.line,
+                           place.function);
   vset_error(provider, error.code(), "%s", error.what());
 }
 

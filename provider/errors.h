@@ -19,13 +19,21 @@ namespace smartcmd::provider {
 /// The reason string of every Errc, for OSSL_FUNC_PROVIDER_GET_REASON_STRINGS; ends with an item of id 0.
 const OSSL_ITEM* reason_strings();
 
+/// The place in our code where the core came in, as OpenSSL's error queue shows it.
+struct Place {
+  const char* file = __builtin_FILE();
+  int line = __builtin_LINE();
+  const char* function = __builtin_FUNCTION();
+};
+
 /// Puts the error into the host's queue: the reason is the Errc, the data the sentence with the service's code.
-void raise(const Provider& provider, const Error& error);
+void raise(const Provider& provider, const Error& error, const Place& place);
 
 /// Runs `body` for the core: an exception goes to the host's error queue and `failure` is returned. Whatever our own
 /// use of libcrypto left in that queue is taken out again.
 template <class Body>
-auto guarded(const Provider& provider, std::invoke_result_t<Body> failure, Body&& body) -> decltype(body()) {
+auto guarded(const Provider& provider, std::invoke_result_t<Body> failure, Body&& body, Place place = {})
+    -> decltype(body()) {
   std::optional<Error> caught;
   auto result = [&] {
     const ErrorQueueMark mark;
@@ -34,7 +42,7 @@ auto guarded(const Provider& provider, std::invoke_result_t<Body> failure, Body&
       return std::move(failure);
     });
   }();
-  if (caught) raise(provider, *caught);
+  if (caught) raise(provider, *caught, place);
   return result;
 }
 

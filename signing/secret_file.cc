@@ -12,24 +12,11 @@
 #include <string>
 
 #include "signing/error.h"
+#include "signing/file_descriptor.h"
 
 namespace smartcmd {
 
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(const char* path) : fd_(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
   throw Error(Errc::configuration, "The secret in " + file.string() + " cannot be used: " + why);
@@ -38,7 +25,7 @@ class Descriptor {
 }  // namespace
 
 SecureString read_secret_file(const std::filesystem::path& file) {
-  const Descriptor input(file.c_str());
+  const FileDescriptor input(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   struct stat status = {};
   if (input.get() < 0 || fstat(input.get(), &status) != 0) refuse(file, std::string(std::strerror(errno)) + ".");
   if (S_ISDIR(status.st_mode)) refuse(file, "it is a directory.");
