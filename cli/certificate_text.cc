@@ -4,6 +4,7 @@
 #include "cli/certificate_text.h"
 
 #include <openssl/bio.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <cstdio>
@@ -15,14 +16,19 @@
 namespace smartcmd {
 namespace {
 
-std::string name_text(const X509_NAME* name) {
+/// What `write` writes into a BIO.
+template <class Write>
+std::string text_of(Write&& write) {
   CPtr<BIO, BIO_free_all> text(BIO_new(BIO_s_mem()));
-  if (!text ||
-      X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned>(ASN1_STRFLGS_ESC_MSB)) < 0)
-    throw Error(Errc::out_of_memory, "There is not enough memory.");
+  if (!text || !write(text.get())) throw Error(Errc::out_of_memory, "There is not enough memory.");
   char* data = nullptr;
   const long size = BIO_get_mem_data(text.get(), &data);
   return {data, static_cast<std::size_t>(size)};
+}
+
+std::string name_text(const X509_NAME* name) {
+  constexpr unsigned long style = XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
+  return text_of([&](BIO* text) { return X509_NAME_print_ex(text, name, 0, style) >= 0; });
 }
 
 std::string day(const ASN1_TIME* time) {
@@ -40,6 +46,10 @@ std::string subject_text(const Certificate& certificate) {
 
 std::string issuer_text(const Certificate& certificate) {
   return name_text(X509_get_issuer_name(certificate.x509()));
+}
+
+std::string to_pem(const Certificate& certificate) {
+  return text_of([&](BIO* text) { return PEM_write_bio_X509(text, certificate.x509()) == 1; });
 }
 
 std::string valid_from(const Certificate& certificate) {

@@ -13,6 +13,9 @@ namespace smartcmd {
 std::string subject_text(const Certificate& certificate);
 std::string issuer_text(const Certificate& certificate);
 
+/// The certificate as PEM (RFC 7468).
+std::string to_pem(const Certificate& certificate);
+
 /// The first and the last day the certificate is valid: "2030-12-31", in UTC.
 std::string valid_from(const Certificate& certificate);
 std::string valid_until(const Certificate& certificate);

@@ -6,7 +6,6 @@
 #include <gio/gio.h>
 
 #include <filesystem>
-#include <map>
 #include <string>
 
 #include "signing/c_ptr.h"
@@ -19,16 +18,9 @@ class Phone {
  public:
   /// Throws Errc::internal when the directory cannot be watched.
   explicit Phone(const std::filesystem::path& outbox);
-  ~Phone();
-  Phone(const Phone&) = delete;
-  Phone& operator=(const Phone&) = delete;
 
  private:
-  static void on_change(GFileMonitor*, GFile* file, GFile* other, GFileMonitorEvent event, gpointer self);
-  void show(const std::string& file);
-
   CPtr<GFileMonitor, g_object_unref> monitor_;
-  std::map<std::string, std::string> shown_;  ///< the message last shown of each file
 };
 
 }  // namespace smartcmd

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "cli/certificate_text.h"
 #include "cli/commands.h"
 #include "cli/layout.h"
 #include "cli/options.h"
@@ -14,6 +15,7 @@
 #include "cli/processes.h"
 #include "cli/sandbox_files.h"
 #include "signing/error.h"
+#include "signing/signing_service.h"
 
 namespace smartcmd {
 namespace {
@@ -29,7 +31,7 @@ constexpr Help sandbox_help = {
     "  OPENSSL_CONF             your OpenSSL configuration with the provider added\n"
     "  SMARTCMD_CONFIG          the accounts\n"
     "  SMARTCMD_PKCS11_MODULE   the PKCS#11 module, for programs that want its path\n"
-    "  SMARTCMD_SANDBOX_CA      the service's root certificate (PEM)\n"
+    "  SMARTCMD_SANDBOX_CA      the authorities above the accounts: root and issuing CA (PEM)\n"
     "  SMARTCMD_SANDBOX_PIN     the accounts' signature PIN\n"
     "  SMARTCMD_SANDBOX_OUTBOX  the directory with the messages to the accounts' phones\n"
     "  XDG_CONFIG_HOME          links to your configuration, and the module for p11-kit. For root\n"
@@ -40,6 +42,9 @@ constexpr Help sandbox_help = {
     "Example:\n"
     "  smartcmd sandbox -- openssl cms -sign -binary -in FILE -signer cmd: -inkey cmd: \\\n"
     "    -outform DER -out FILE.p7s"};
+
+/// How smartcmd begins its sentences.
+constexpr std::string_view own_prefix = "smartcmd: ";
 
 struct Person {
   const char* account;
@@ -84,6 +89,7 @@ class Sandbox {
   void start_service();
   void write_configuration();
   void enrol_accounts();
+  void write_authorities();
   int run_command();
   Environment environment() const;
   void step(const char* what, const std::vector<std::string>& argv, gchar** environment);
@@ -110,6 +116,7 @@ int Sandbox::run() {
     start_service();
     write_configuration();
     enrol_accounts();
+    write_authorities();
     return run_command();
   } catch (const Interrupted& interrupted) {
     return 128 + interrupted.signal;
@@ -130,7 +137,8 @@ bool Sandbox::wait(const std::function<bool()>& done) const {
 }
 
 void Sandbox::fail(const char* what, const Child& child) const {
-  const std::string words = child.running() ? "It took longer than two minutes." : child.errors();
+  std::string words = child.running() ? "it took longer than two minutes." : child.errors();
+  if (words.starts_with(own_prefix)) words.erase(0, own_prefix.size());
   throw Error(Errc::internal, std::string(what) + " failed: " + (words.empty() ? "it does not say why." : words));
 }
 
@@ -180,6 +188,15 @@ void Sandbox::enrol_accounts() {
     step("Enrolling an account", {layout_.smartcmd, "enrol", people[i].account}, prepared.get());
 }
 
+/// Whoever verifies needs the issuing authorities too: what a plain `openssl cms -sign` makes holds none of them.
+void Sandbox::write_authorities() {
+  const SigningService signing(Config::load(configuration_));
+  std::string authorities;
+  for (const Certificate& authority : signing.certificates(signing.config().account()).authorities())
+    authorities += to_pem(authority);
+  write_file(directory_ / "ca.pem", authorities);
+}
+
 int Sandbox::run_command() {
   const Environment prepared = environment();
   if (options_.interactive) {
@@ -206,7 +223,7 @@ Environment Sandbox::environment() const {
   set("OPENSSL_CONF", directory_ / "openssl.cnf");
   set("SMARTCMD_CONFIG", configuration_);
   set("SMARTCMD_PKCS11_MODULE", layout_.pkcs11_module);
-  set("SMARTCMD_SANDBOX_CA", service_directory_ / "client/ca.pem");
+  set("SMARTCMD_SANDBOX_CA", directory_ / "ca.pem");
   set("SMARTCMD_SANDBOX_PIN", pin_);
   set("SMARTCMD_SANDBOX_OUTBOX", service_directory_ / "outbox");
   if (layout_.build_tree) set("SMARTCMD_AGENT", layout_.agent);
