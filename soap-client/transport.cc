@@ -1,2 +1,283 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "soap-client/transport.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <new>
+
+#include "soap-client/status.h"
+
+namespace smartcmd {
+
+namespace {
+
+/// Idle connections are closed after a minute by many a proxy on the way; a request into a connection that is just
+/// being closed would be lost, and it cannot be sent again. So an older one is not used any more.
+constexpr long longest_idle_seconds = 50;
+
+void must(CURLMcode code) {
+  if (code != CURLM_OK) throw Error(Errc::internal, std::string("libcurl failed: ") + curl_multi_strerror(code));
+}
+
+std::string host_of(const std::string& endpoint) {
+  const CPtr<CURLU, curl_url_cleanup> url(curl_url());
+  char* host = nullptr;
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, endpoint.c_str(), 0) != CURLUE_OK ||
+      curl_url_get(url.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK) {
+    throw Error(Errc::configuration, "The endpoint of the service, '" + endpoint + "', is not an https:// address.");
+  }
+  const CPtr<char, curl_free> owner(host);
+  return host;
+}
+
+/// The header fields of one request.
+class Headers {
+ public:
+  void add(const std::string& line) {
+    curl_slist* longer = curl_slist_append(list_.get(), line.c_str());
+    if (!longer) throw std::bad_alloc();
+    (void)list_.release();
+    list_.reset(longer);
+  }
+  curl_slist* get() const { return list_.get(); }
+
+ private:
+  CPtr<curl_slist, curl_slist_free_all> list_;
+};
+
+struct Failure {
+  CURLcode curl;
+  Errc errc;
+  const char* sentence;  ///< {host} stands for the service's name, {reason} for libcurl's words
+};
+
+constexpr Failure failures[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, Errc::host_not_found,
+     "The host {host} could not be found. Check the network and 'endpoint' in the configuration."},
+    {CURLE_COULDNT_RESOLVE_PROXY, Errc::host_not_found,
+     "The proxy on the way to {host} could not be found. Check 'proxy' in the configuration, or https_proxy in the "
+     "environment."},
+    {CURLE_COULDNT_CONNECT, Errc::connection_failed, "{host} does not answer. Check the network, or try again later."},
+    {CURLE_PROXY, Errc::connection_failed, "The proxy on the way to {host} let no connection through ({reason})."},
+    {CURLE_SSL_CONNECT_ERROR, Errc::connection_failed,
+     "No secure connection to {host} came about ({reason}). Check 'endpoint', and whether something on the way "
+     "intercepts the connection."},
+    {CURLE_PEER_FAILED_VERIFICATION, Errc::untrusted_service,
+     "{host} did not prove to be the service ({reason}). Nothing was sent. Check 'ca-file' and the clock, and whether "
+     "a proxy on the way opens secure connections."},
+    {CURLE_SSL_CACERT_BADFILE, Errc::configuration,
+     "The authorities to trust for {host} could not be read. Check 'ca-file' in the configuration."},
+    {CURLE_OPERATION_TIMEDOUT, Errc::timed_out,
+     "{host} did not answer in the time configured. Try again later, or allow more with 'connect-timeout' and "
+     "'request-timeout'."},
+    {CURLE_PARTIAL_FILE, Errc::answer_truncated, "The connection to {host} ended in the middle of its answer."},
+    {CURLE_FILESIZE_EXCEEDED, Errc::answer_too_large,
+     "{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration."},
+    {CURLE_WRITE_ERROR, Errc::answer_too_large,
+     "{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration."},
+    {CURLE_OUT_OF_MEMORY, Errc::out_of_memory, "There is not enough memory."},
+};
+
+const Failure broken_before_answer{CURLE_RECV_ERROR, Errc::connection_failed,
+                                   "The connection to {host} broke before an answer came ({reason})."};
+const Failure broken_in_answer{CURLE_RECV_ERROR, Errc::answer_truncated,
+                               "The connection to {host} broke in the middle of its answer ({reason})."};
+
+std::string with(std::string sentence, const std::string& mark, const std::string& value) {
+  if (const auto at = sentence.find(mark); at != std::string::npos) sentence.replace(at, mark.size(), value);
+  return sentence;
+}
+
+}  // namespace
+
+template <class Value>
+void Transport::set(CURLoption option, Value value) {
+  const CURLcode code = curl_easy_setopt(handle_.get(), option, value);
+  if (code != CURLE_OK) throw Error(Errc::internal, std::string("libcurl failed: ") + curl_easy_strerror(code));
+}
+
+Transport::Transport(const Service& service, const SecureString& password, int cancel_fd)
+    : host_(host_of(service.endpoint)), cancel_fd_(cancel_fd) {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  connections_.reset(ready == CURLE_OK ? curl_multi_init() : nullptr);
+  handle_.reset(ready == CURLE_OK ? curl_easy_init() : nullptr);
+  if (!connections_ || !handle_) throw std::bad_alloc();
+
+  set(CURLOPT_URL, service.endpoint.c_str());
+  set(CURLOPT_PROTOCOLS_STR, "https");
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!service.ca_file.empty()) {
+    set(CURLOPT_CAINFO, service.ca_file.c_str());
+    set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // else the system's authorities would count as well
+  }
+  if (!service.proxy.empty()) set(CURLOPT_PROXY, service.proxy.c_str());
+
+  // Basic alone is sent unasked: no request goes out twice for a 401.
+  set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+  set(CURLOPT_USERNAME, service.username.c_str());
+  SecureString terminated = password.copy();
+  terminated.push_back('\0');
+  set(CURLOPT_PASSWORD, terminated.view().data());
+
+  using std::chrono::milliseconds;
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(milliseconds(service.connect_timeout).count()));
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(milliseconds(service.request_timeout).count()));
+  set(CURLOPT_MAXAGE_CONN, longest_idle_seconds);
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_QUICK_EXIT, 1L);  // a name that does not resolve must not hold up a cancelled request
+
+  // The envelope is given piece by piece and there is no way back in it. libcurl repeats a request by itself when a
+  // kept connection turns out to be dead; a request it cannot rewind it does not repeat once any of it has left.
+  set(CURLOPT_POST, 1L);
+  set(CURLOPT_READFUNCTION, &Transport::give);
+  set(CURLOPT_READDATA, this);
+  set(CURLOPT_WRITEFUNCTION, &Transport::take);
+  set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(wire::max_envelope));
+  set(CURLOPT_ERRORBUFFER, &reason_[0]);
+}
+
+std::string Transport::post(std::string_view soap_action, std::string_view envelope, Effect effect) {
+  CURLcode code = exchange(soap_action, envelope);
+  if (code == CURLE_COULDNT_CONNECT && effect == Effect::none) code = exchange(soap_action, envelope);
+  if (code != CURLE_OK) fail(code, effect);
+  check_http_status(effect);
+  return std::move(answer_);
+}
+
+CURLcode Transport::exchange(std::string_view soap_action, std::string_view envelope) {
+  Headers headers;
+  headers.add("Content-Type: text/xml; charset=utf-8");
+  headers.add("SOAPAction: \"" + std::string(soap_action) + "\"");
+  headers.add("Expect:");
+  set(CURLOPT_HTTPHEADER, headers.get());
+  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(envelope.size()));
+  unsent_ = envelope;
+  sent_ = false;
+  answer_.clear();
+  reason_[0] = '\0';
+
+  const CURLcode code = run();
+  set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
+  return code;
+}
+
+CURLcode Transport::run() {
+  struct Attachment {  // a request given up in any way closes its connection
+    CURLM* connections;
+    CURL* handle;
+    Attachment(CURLM* m, CURL* h) : connections(m), handle(h) { must(curl_multi_add_handle(m, h)); }
+    ~Attachment() { curl_multi_remove_handle(connections, handle); }
+  };
+  if (cancelled()) throw Error(Errc::cancelled, "Cancelled before the request was sent.");
+  const Attachment attachment(connections_.get(), handle_.get());
+  for (;;) {
+    int running = 0;
+    int queued = 0;
+    must(curl_multi_perform(connections_.get(), &running));
+    if (const CURLMsg* message = curl_multi_info_read(connections_.get(), &queued)) return message->data.result;
+    curl_waitfd cancel{cancel_fd_, CURL_WAIT_POLLIN, 0};
+    must(curl_multi_poll(connections_.get(), &cancel, cancel_fd_ < 0 ? 0 : 1, 1000, nullptr));
+    if (cancelled()) throw Error(Errc::cancelled, "Cancelled while the service was being asked.");
+  }
+}
+
+bool Transport::cancelled() const {
+  pollfd end{cancel_fd_, POLLIN, 0};  // of a negative descriptor poll() says nothing
+  return poll(&end, 1, 0) > 0;
+}
+
+long Transport::info(CURLINFO what) const {
+  long value = 0;
+  curl_easy_getinfo(handle_.get(), what, &value);
+  return value;
+}
+
+std::size_t Transport::give(char* to, std::size_t size, std::size_t count, void* self) {
+  auto& transport = *static_cast<Transport*>(self);
+  const std::size_t length = std::min(size * count, transport.unsent_.size());
+  std::memcpy(to, transport.unsent_.data(), length);
+  transport.unsent_.remove_prefix(length);
+  transport.sent_ = true;
+  return length;
+}
+
+std::size_t Transport::take(char* from, std::size_t size, std::size_t count, void* self) {
+  auto& transport = *static_cast<Transport*>(self);
+  if (transport.answer_.size() + size * count > wire::max_envelope) return 0;  // ends in CURLE_WRITE_ERROR
+  transport.answer_.append(from, size * count);
+  return size * count;
+}
+
+// ---- what went wrong ----
+
+void Transport::fail(CURLcode code, Effect effect) const {
+  const long proxy_status = info(CURLINFO_HTTP_CONNECTCODE);
+  if (proxy_status == 407) {
+    refuse(Errc::proxy_authentication,
+           "The proxy on the way to " + host_ +
+               " asks for a user name and password. Give them in 'proxy' "
+               "(http://user:password@host:port).",
+           effect);
+  }
+  if (proxy_status >= 300) {
+    refuse(Errc::connection_failed,
+           "The proxy on the way to " + host_ + " let no connection through (HTTP status " +
+               std::to_string(proxy_status) + ").",
+           effect);
+  }
+  const auto* failure =
+      std::find_if(std::begin(failures), std::end(failures), [code](const Failure& one) { return one.curl == code; });
+  // Everything else is a connection that broke.
+  const Failure& broken = info(CURLINFO_HEADER_SIZE) > 0 ? broken_in_answer : broken_before_answer;
+  const Failure& found = failure == std::end(failures) ? broken : *failure;
+  const std::string reason = reason_[0] == '\0' ? curl_easy_strerror(code) : reason_;
+  refuse(found.errc, with(with(found.sentence, "{host}", host_), "{reason}", reason), effect);
+}
+
+void Transport::check_http_status(Effect effect) const {
+  const long status = info(CURLINFO_RESPONSE_CODE);
+  if (status == 200) return;
+  if (status == 401) {
+    throw Error(Errc::credentials_refused,
+                host_ +
+                    " refused the user name and password of this application. Check 'username' and "
+                    "'password-file' in the configuration.");
+  }
+  if (status == 407) {
+    throw Error(Errc::proxy_authentication, "The proxy on the way to " + host_ + " asks for a user name and password.");
+  }
+  if (status == 500) {
+    std::optional<wire::Envelope> envelope;
+    try {
+      envelope.emplace(answer_);
+    } catch (const Error&) {  // a page for people
+    }
+    if (envelope) require_no_fault(*envelope);
+  }
+  refuse(Errc::http_failure,
+         host_ + " answered with HTTP status " + std::to_string(status) +
+             ", which is no answer of the service. Check "
+             "'endpoint' in the configuration, or try again later.",
+         status >= 500 ? effect : Effect::none);
+}
+
+void Transport::refuse(Errc code, std::string sentence, Effect effect) const {
+  if (effect == Effect::possible && sent_) {
+    sentence +=
+        " The request had been sent, so it is not known whether the service acted on it; it is not sent again "
+        "by itself.";
+  }
+  throw Error(code, sentence);
+}
+
+}  // namespace smartcmd

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "signing/c_ptr.h"
+
+namespace smartcmd {
+
+/// Encrypts phone number, PIN and one-time password for the service, so that they are secret beyond TLS: with the RSA
+/// key of a certificate the operator of the service publishes (`encryption-certificate`).
+class FieldCipher {
+ public:
+  /// Reads a PEM certificate. An expired one is accepted: the service has been known to renew its own after the end.
+  /// Throws Errc::configuration, naming the file.
+  explicit FieldCipher(const std::filesystem::path& certificate);
+
+  /// RSAES-PKCS1-v1_5 (RFC 8017 section 7.2) of the octets of `value`, base64 on one line; another text at each call.
+  std::string encrypt(std::string_view value) const;
+
+ private:
+  CPtr<EVP_PKEY, EVP_PKEY_free> key_;
+};
+
+}  // namespace smartcmd
