@@ -23,9 +23,8 @@ std::optional<Bytes> from_base64(std::string_view text) {
   for (const char c : text) {
     if (std::isspace(static_cast<unsigned char>(c)) == 0) packed.push_back(c);
   }
-  const auto padding_at = packed.find('=');
-  const std::size_t padding = padding_at == std::string::npos ? 0 : packed.size() - padding_at;
-  if (packed.size() % 4 != 0 || padding > 2) return std::nullopt;
+  const std::size_t padding = packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0;
+  if (packed.size() % 4 != 0 || packed.find('=') < packed.size() - padding) return std::nullopt;
 
   Bytes bytes(packed.size() / 4 * 3);
   const int length = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(packed.data()),

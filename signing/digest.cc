@@ -44,10 +44,10 @@ constexpr std::array<HashInfo, 7> hashes = {{
 // OpenSSL knows SHA256 also as SHA2-256 and SHA-256, RIPEMD160 as RIPEMD-160.
 std::string plain_name(std::string_view name) {
   std::string plain;
-  for (const char c : name) {
-    if (c != '-') plain.push_back(g_ascii_toupper(c));
-  }
-  return plain.size() > 5 && plain.starts_with("SHA2") ? "SHA" + plain.substr(4) : plain;
+  for (const char c : name) plain.push_back(g_ascii_toupper(c));
+  if (plain.starts_with("SHA2-")) plain.erase(3, 1);
+  std::erase(plain, '-');
+  return plain;
 }
 
 }  // namespace
@@ -61,8 +61,9 @@ const HashInfo& info(Hash hash) {
 }
 
 const HashInfo* find_hash(std::string_view name) {
+  const std::string plain = plain_name(name);
   for (const HashInfo& hash : hashes) {
-    if (plain_name(name) == hash.name || name == hash.name) return &hash;
+    if (plain == hash.name) return &hash;
   }
   return nullptr;
 }
