@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+#
+# Builds into a directory under the source tree, which it sets up where it is new. Without a target: everything.
+#
+#   scripts/build.sh DIRECTORY [-DOPTION=VALUE…] [TARGET…]
+set -eu
+cd "$(dirname "$0")/.."
+
+directory=$1
+shift
+options=()
+while [[ ${1-} == -D* ]]; do
+  options+=("$1")
+  shift
+done
+
+if [ ! -f "$directory/build.ninja" ]; then
+  meson setup "$directory" "${options[@]}"
+elif [ ${#options[@]} -gt 0 ]; then
+  meson configure "$directory" "${options[@]}"
+fi
+ninja -C "$directory" "$@"

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+#
+# Installs what is missing of the packages SmartCMD needs, on Debian 12 or later; says what. Does nothing when all are
+# there.
+#
+#   scripts/install-dependencies.sh build|test|bench|ci
+set -eu
+
+build=(g++ meson ninja-build pkgconf libssl-dev libglib2.0-dev libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev
+  libp11-kit-dev libsoci-dev libcmocka-dev openssl softhsm2)
+test=("${build[@]}" binutils gnutls-bin libxml2-utils p11-kit procps python3 python3-zeep)
+bench=("${build[@]}" curl python3 python3-cryptography python3-zeep)
+ci=("${test[@]}" clang-14 clang-format-14 shellcheck)
+
+case ${1-} in
+  build) wanted=("${build[@]}") ;;
+  test) wanted=("${test[@]}") ;;
+  bench) wanted=("${bench[@]}") ;;
+  ci) wanted=("${ci[@]}") ;;
+  *) sed -n 's/^#   //p' "$0" >&2; exit 2 ;;
+esac
+
+if ! command -v apt-get dpkg-query >/dev/null; then
+  echo "This is no Debian: the packages needed are called there: ${wanted[*]}" >&2
+  exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  state=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "These packages are missing, and without sudo only root can install them: ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+install() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends \
+    "${missing[@]}" >/dev/null
+}
+
+echo "Installing: ${missing[*]}"
+# The first attempt fails where the lists of packages were never fetched, or are out of date.
+install 2>/dev/null || { "${as_root[@]}" apt-get update --quiet=2 && install; }
