@@ -6,6 +6,7 @@
 #include "cli/certificate_text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "signing/error.h"
 #include "signing/signing_service.h"
 
 namespace smartcmd {
@@ -15,15 +16,22 @@ constexpr Help enrol_help = {"[ACCOUNT]",
                              "Fetches the certificates of ACCOUNT, or of the default account, and keeps them where\n"
                              "programs find them. Do this once, and again when the certificate was renewed."};
 
+bool is_default(const Config& config, const Account& account) {
+  try {
+    return &config.account() == &account;
+  } catch (const Error&) {
+    return false;  // several, and none is the default
+  }
+}
+
 void report(const SigningService& signing, const Account& account, const CertificateChain& chain) {
   const Certificate& signer = chain.signer();
-  const bool is_default = &signing.config().account() == &account;
   g_print("%s is enrolled.\n", account.label.c_str());
   g_print("  Subject  %s\n", subject_text(signer).c_str());
   g_print("  Issuer   %s\n", issuer_text(signer).c_str());
   g_print("  Valid    %s to %s\n", valid_from(signer).c_str(), valid_until(signer).c_str());
   g_print("  Kept in  %s\n", signing.config().chain_file(account).c_str());
-  g_print("  Key      cmd:%s%s\n", account.name.c_str(), is_default ? ", or just cmd:" : "");
+  g_print("  Key      cmd:%s%s\n", account.name.c_str(), is_default(signing.config(), account) ? ", or just cmd:" : "");
 }
 
 }  // namespace
