@@ -138,11 +138,13 @@ Agent::~Agent() {
   }
 }
 
-AgentReply converse(const Agent& agent, const std::string& path, const AgentRequest& request) {
+AgentReply converse(const Agent& agent, const std::string& path, const AgentRequest& request,
+                    const Cancellation* cancellation) {
   try {
     send_request(agent.socket(), request);
     return receive_reply(agent.socket());
   } catch (const Error& error) {
+    if (cancellation != nullptr && cancellation->cancelled()) throw Error(Errc::cancelled, "Signing was cancelled.");
     if (error.code() != Errc::agent_failed) throw;
     throw Error(Errc::agent_failed, error.message() + " The agent is " + path + ".");
   }
@@ -150,10 +152,11 @@ AgentReply converse(const Agent& agent, const std::string& path, const AgentRequ
 
 }  // namespace
 
-AgentReply ask_agent(const AgentRequest& request) {
+AgentReply ask_agent(const AgentRequest& request, Cancellation* cancellation) {
   const std::string path = agent_path();
   const Agent agent(path);
-  AgentReply reply = converse(agent, path, request);
+  const Cancellation::Scope wake(cancellation, [&agent] { shutdown(agent.socket(), SHUT_RDWR); });
+  AgentReply reply = converse(agent, path, request, cancellation);
   if (auto* error = std::get_if<Error>(&reply)) throw std::move(*error);
   return reply;
 }

@@ -4,12 +4,14 @@
 #pragma once
 
 #include "signing/agent_protocol.h"
+#include "signing/cancellation.h"
 
 namespace smartcmd {
 
 /// Starts smartcmd-agent, sends it the request, waits for its answer and reaps it. The agent inherits nothing but its
 /// socket, the terminal and a clean environment. Leaving this function in any way, also by cancelling the thread,
-/// closes the socket, which ends the agent. Throws the agent's error, or Errc::agent_failed.
-AgentReply ask_agent(const AgentRequest& request);
+/// closes the socket, which ends the agent; so does `cancellation`, then Errc::cancelled is thrown. Throws the agent's
+/// error, or Errc::agent_failed.
+AgentReply ask_agent(const AgentRequest& request, Cancellation* cancellation = nullptr);
 
 }  // namespace smartcmd

@@ -7,8 +7,11 @@
 #include <glib.h>
 
 #include "signing/agent_client.h"
+#include "signing/batches.h"
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/process_wide.h"
+#include "signing/signature_memory.h"
 
 namespace smartcmd {
 
@@ -91,6 +94,16 @@ bool all_verify(const CertificateChain& chain, const std::vector<Document>& docu
                                            account.name + "'. It was thrown away. Report this to the service.");
 }
 
+void check_documents(const Account& account, const std::vector<Document>& documents) {
+  if (documents.empty()) throw Error(Errc::invalid_argument, "There is nothing to sign.");
+  if (documents.size() > max_batch) {
+    throw Error(Errc::too_many_documents, "At most " + std::to_string(max_batch) +
+                                              " documents can be signed at once, not " +
+                                              std::to_string(documents.size()) + ". Sign them in several batches.");
+  }
+  for (const Document& document : documents) require_allowed(account.service.hashes, document.digest.hash);
+}
+
 }  // namespace
 
 std::string program_name() {
@@ -109,23 +122,15 @@ CertificateChain SigningService::enrol(const Account& account, bool with_pin) co
   return chain;
 }
 
-std::vector<Bytes> SigningService::sign(const Account& account, std::vector<Document> documents,
-                                        SecureString pin) const {
-  if (documents.empty()) throw Error(Errc::invalid_argument, "There is nothing to sign.");
-  if (documents.size() > max_batch) {
-    throw Error(Errc::too_many_documents, "At most " + std::to_string(max_batch) +
-                                              " documents can be signed at once, not " +
-                                              std::to_string(documents.size()) + ". Sign them in several batches.");
-  }
-  for (const Document& document : documents) require_allowed(account.service.hashes, document.digest.hash);
-  const CertificateChain chain = certificates(account);
-
+std::vector<Bytes> SigningService::ask_to_sign(const Account& account, const CertificateChain& chain,
+                                               std::vector<Document> documents, SecureString pin,
+                                               Cancellation* cancellation) const {
   AgentRequest request = request_for(AgentRequest::Verb::sign, config_, account);
   request.documents = std::move(documents);
   request.pin = std::move(pin);
   settle_names(request.documents, request.program);
 
-  AgentReply reply = ask_agent(request);
+  AgentReply reply = ask_agent(request, cancellation);
   auto* signatures = std::get_if<std::vector<Bytes>>(&reply);
   if (signatures == nullptr || signatures->size() != request.documents.size()) {
     throw Error(Errc::agent_failed, "smartcmd-agent answered something else than the signatures asked for.");
@@ -134,6 +139,37 @@ std::vector<Bytes> SigningService::sign(const Account& account, std::vector<Docu
     explain_mismatch(config_, account, chain, request.documents, *signatures);
   }
   return std::move(*signatures);
+}
+
+std::vector<Bytes> SigningService::sign(const Account& account, std::vector<Document> documents, SecureString pin,
+                                        Cancellation* cancellation) const {
+  check_documents(account, documents);
+  const CertificateChain chain = certificates(account);
+  auto& memory = process_wide<SignatureMemory>();
+
+  std::vector<Bytes> signatures(documents.size());
+  std::vector<std::size_t> missing;
+  std::vector<Document> asked;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (auto known = memory.recall(chain.signer(), documents[i].digest)) {
+      signatures[i] = std::move(*known);
+    } else {
+      missing.push_back(i);
+      asked.push_back(documents[i]);
+    }
+  }
+  if (missing.empty()) return signatures;
+
+  const auto ask = [&](std::vector<Document> batch, SecureString batch_pin) {
+    return ask_to_sign(account, chain, std::move(batch), std::move(batch_pin), cancellation);
+  };
+  std::vector<Bytes> fresh = process_wide<Batches>().sign(config_.chain_file(account).string(), std::move(asked),
+                                                          std::move(pin), cancellation, ask);
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    memory.remember(chain.signer(), documents[missing[i]].digest, fresh[i]);
+    signatures[missing[i]] = std::move(fresh[i]);
+  }
+  return signatures;
 }
 
 }  // namespace smartcmd

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "signing/cancellation.h"
 #include "signing/certificate.h"
 #include "signing/config.h"
 #include "signing/document.h"
@@ -30,12 +31,17 @@ class SigningService {
   CertificateChain enrol(const Account& account, bool with_pin = false) const;
 
   /// The RSASSA-PKCS1-v1_5 signatures of the documents' digests, in their order: one PIN and one one-time password for
-  /// all, at most `max_batch`. Names are settled (see document.h). An empty PIN lets the agent ask for it. When the
-  /// service's certificate turns out to be another than the cached one, the cache is refreshed and
-  /// Errc::certificate_changed thrown.
-  std::vector<Bytes> sign(const Account& account, std::vector<Document> documents, SecureString pin = {}) const;
+  /// all, at most `max_batch`. What other threads sign for the account at the same time joins the batch (batches.h);
+  /// what was just signed is not asked for again (signature_memory.h). Names are settled (document.h). An empty PIN
+  /// lets the agent ask for it. When the service's certificate turns out to be another than the cached one, the cache
+  /// is refreshed and Errc::certificate_changed thrown. `cancellation` lets another thread give the call up.
+  std::vector<Bytes> sign(const Account& account, std::vector<Document> documents, SecureString pin = {},
+                          Cancellation* cancellation = nullptr) const;
 
  private:
+  std::vector<Bytes> ask_to_sign(const Account& account, const CertificateChain& chain, std::vector<Document> documents,
+                                 SecureString pin, Cancellation* cancellation) const;
+
   Config config_;
 };
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <unistd.h>
+
+#include <atomic>
+
+namespace smartcmd {
+
+/// The one T of this process. A fork is a new process: a child gets a T of its own, for the parent's may be locked by a
+/// thread the child does not have. Never destroyed, so that it outlives every exit handler of the host.
+template <class T>
+T& process_wide() {
+  struct Instance {
+    pid_t process;
+    T value;
+  };
+  static std::atomic<Instance*> current{nullptr};
+  Instance* instance = current.load();
+  while (instance == nullptr || instance->process != getpid()) {
+    auto* fresh = new Instance{getpid(), {}};
+    if (current.compare_exchange_strong(instance, fresh)) return fresh->value;
+    delete fresh;
+  }
+  return instance->value;
+}
+
+}  // namespace smartcmd

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+#include "signing/certificate.h"
+#include "signing/digest.h"
+
+namespace smartcmd {
+
+/// The signatures this process has just got. What a program calls one signature may ask for the same one several times,
+/// and RSASSA-PKCS1-v1_5 gives the same octets each time: within `lifetime` the person is not asked again.
+class SignatureMemory {
+ public:
+  static constexpr std::chrono::seconds lifetime{60};
+  static constexpr std::size_t capacity = 100;
+
+  void remember(const Certificate& signer, const Digest& digest, const Bytes& signature);
+  /// The signature of `digest` by the signer's key, when it was remembered less than `lifetime` ago.
+  std::optional<Bytes> recall(const Certificate& signer, const Digest& digest);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Entry {
+    Clock::time_point since;
+    Bytes signer;  // fingerprint
+    Digest digest;
+    Bytes signature;
+  };
+  std::mutex mutex_;
+  std::deque<Entry> entries_;  // oldest first
+};
+
+}  // namespace smartcmd
