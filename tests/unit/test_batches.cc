@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/batches.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include "tests/support/expect.h"
+
+namespace smartcmd {
+namespace {
+
+Document document(unsigned n) {
+  return {"document " + std::to_string(n), {Hash::sha256, Bytes(32, static_cast<unsigned char>(n))}};
+}
+
+// A "signature" that tells which document it belongs to.
+std::vector<Bytes> answers(const std::vector<Document>& documents) {
+  std::vector<Bytes> signatures;
+  for (const Document& one : documents) signatures.push_back(one.digest.value);
+  return signatures;
+}
+
+bool is_asleep(pid_t thread) {
+  std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  const auto name_end = text.rfind(')');
+  return name_end != std::string::npos && text[name_end + 2] == 'S';
+}
+
+// Threads that call sign() and, once asleep, wait in it.
+class Callers {
+ public:
+  using Call = std::function<void(unsigned)>;
+
+  void start(unsigned first, unsigned count, const Call& call) {
+    for (unsigned n = first; n < first + count; ++n) {
+      std::promise<pid_t> id;
+      ids_.push_back(id.get_future().share());
+      threads_.emplace_back([n, call, id = std::move(id)]() mutable {
+        id.set_value(static_cast<pid_t>(syscall(SYS_gettid)));
+        call(n);
+      });
+    }
+  }
+
+  void wait_until_asleep() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    for (const auto& id : ids_) {
+      while (!is_asleep(id.get())) {
+        if (std::chrono::steady_clock::now() > deadline) fail_msg("a thread did not come to wait");
+        std::this_thread::yield();
+      }
+    }
+  }
+
+  void join() {
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  std::vector<std::shared_future<pid_t>> ids_;
+  std::vector<std::thread> threads_;
+};
+
+void one_thread_signs_its_own(void**) {
+  Batches batches;
+  const auto signatures = batches.sign("joana", {document(1), document(2)}, SecureString("1234"), nullptr,
+                                       [](const std::vector<Document>& documents, const SecureString& pin) {
+                                         assert_true(pin.view() == "1234");
+                                         return answers(documents);
+                                       });
+  assert_int_equal(signatures.size(), 2);
+  assert_true(signatures[1] == document(2).digest.value);
+}
+
+void a_hundred_threads_ask_twice(void**) {
+  Batches batches;
+  std::atomic<unsigned> asked{0};
+  std::atomic<unsigned> right{0};
+  Callers later;
+  Batches::Ask ask;
+  const Callers::Call call = [&](unsigned n) {
+    const auto signatures = batches.sign("joana", {document(n)}, {}, nullptr, ask);
+    if (signatures.size() == 1 && signatures[0] == document(n).digest.value) ++right;
+  };
+  ask = [&](const std::vector<Document>& documents, const SecureString&) {
+    if (asked++ == 0) {
+      later.start(1, 99, call);
+      later.wait_until_asleep();
+    }
+    return answers(documents);
+  };
+  call(0);
+  later.join();
+  assert_int_equal(asked, 2);
+  assert_int_equal(right, 100);
+}
+
+void a_batch_has_at_most_a_hundred_documents(void**) {
+  Batches batches;
+  std::atomic<unsigned> largest{0};
+  std::atomic<unsigned> asked{0};
+  Callers later;
+  Batches::Ask ask;
+  const Callers::Call call = [&](unsigned n) {
+    batches.sign("joana", std::vector<Document>(40, document(n)), {}, nullptr, ask);
+  };
+  ask = [&](const std::vector<Document>& documents, const SecureString&) {
+    largest = std::max<unsigned>(largest, static_cast<unsigned>(documents.size()));
+    if (asked++ == 0) {
+      later.start(1, 4, call);
+      later.wait_until_asleep();
+    }
+    return answers(documents);
+  };
+  call(0);
+  later.join();
+  assert_int_equal(largest, 80);
+  assert_int_equal(asked, 3);
+}
+
+void accounts_do_not_wait_for_each_other(void**) {
+  Batches batches;
+  const Batches::Ask inner = [](const std::vector<Document>& documents, const SecureString&) {
+    return answers(documents);
+  };
+  batches.sign("joana", {document(1)}, {}, nullptr, [&](const std::vector<Document>& documents, const SecureString&) {
+    std::thread other([&] { batches.sign("rui", {document(2)}, {}, nullptr, inner); });
+    other.join();
+    return answers(documents);
+  });
+}
+
+void a_failure_is_told_to_the_whole_batch_and_no_further(void**) {
+  Batches batches;
+  std::atomic<unsigned> asked{0};
+  std::atomic<unsigned> failed{0};
+  Callers later;
+  Batches::Ask ask;
+  const Callers::Call call = [&](unsigned n) {
+    try {
+      batches.sign("joana", {document(n)}, {}, nullptr, ask);
+    } catch (const Error& error) {
+      if (error.code() == Errc::wrong_pin) ++failed;
+    }
+  };
+  ask = [&](const std::vector<Document>& documents, const SecureString&) -> std::vector<Bytes> {
+    if (asked++ == 0) {
+      later.start(1, 5, call);
+      later.wait_until_asleep();
+      return answers(documents);
+    }
+    throw Error(Errc::wrong_pin, "wrong");
+  };
+  call(0);
+  later.join();
+  assert_int_equal(failed, 5);
+  ask = [&](const std::vector<Document>& documents, const SecureString&) { return answers(documents); };
+  assert_int_equal(batches.sign("joana", {document(9)}, {}, nullptr, ask).size(), 1);
+}
+
+void a_cancelled_thread_leaves_its_batch(void**) {
+  Batches batches;
+  Cancellation cancellation;
+  std::atomic<unsigned> asked{0};
+  std::atomic<bool> cancelled{false};
+  std::size_t second_size = 0;
+  Callers later;
+  Batches::Ask ask;
+  const Callers::Call call = [&](unsigned n) {
+    try {
+      batches.sign("joana", {document(n)}, {}, n == 2 ? &cancellation : nullptr, ask);
+    } catch (const Error& error) {
+      cancelled = n == 2 && error.code() == Errc::cancelled;
+    }
+  };
+  ask = [&](const std::vector<Document>& documents, const SecureString&) {
+    if (asked++ > 0) {
+      second_size = documents.size();
+      return answers(documents);
+    }
+    for (unsigned n = 1; n <= 3; ++n) {  // in this order, so that number 2 does not lead
+      later.start(n, 1, call);
+      later.wait_until_asleep();
+    }
+    cancellation.cancel();
+    while (!cancelled) std::this_thread::yield();
+    return answers(documents);
+  };
+  call(0);
+  later.join();
+  assert_int_equal(second_size, 2);
+  expect_error(Errc::cancelled, [&] { batches.sign("joana", {document(5)}, {}, &cancellation, ask); });
+}
+
+}  // namespace
+}  // namespace smartcmd
+
+int main() {
+  using namespace smartcmd;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(one_thread_signs_its_own),
+      cmocka_unit_test(a_hundred_threads_ask_twice),
+      cmocka_unit_test(a_batch_has_at_most_a_hundred_documents),
+      cmocka_unit_test(accounts_do_not_wait_for_each_other),
+      cmocka_unit_test(a_failure_is_told_to_the_whole_batch_and_no_further),
+      cmocka_unit_test(a_cancelled_thread_leaves_its_batch),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
