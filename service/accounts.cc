@@ -1,2 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "service/accounts.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include "signing/error.h"
+
+namespace smartcmd::service {
+
+namespace {
+
+/// SOCI's full text quotes the values of a statement, which are personal data; its message alone does not.
+template <class Body>
+auto guarded(Body&& body) {
+  try {
+    return body();
+  } catch (const soci::soci_error& error) {
+    throw Error(Errc::internal, "The database failed: " + error.get_error_message() + ".");
+  }
+}
+
+Person to_person(const soci::row& row) {
+  return {row.get<std::string>("phone"),
+          row.get<std::string>("name"),
+          {row.get<std::string>("key_id"), row.get<std::string>("pin")},
+          row.get<std::string>("certificate")};
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+}  // namespace
+
+std::string canonical_phone(std::string_view phone) {
+  constexpr std::size_t longest = 20, fewest_digits = 6, most_digits = 15;
+  if (phone.size() > longest || !phone.starts_with('+')) return {};
+  std::string canonical = "+";
+  for (const char c : phone.substr(1)) {
+    if (!is_digit(c) && c != ' ') return {};
+    if (is_digit(c)) canonical.push_back(c);
+  }
+  const std::size_t digits = canonical.size() - 1;
+  return digits < fewest_digits || digits > most_digits ? std::string() : canonical;
+}
+
+struct Accounts::Database {
+  // A statement is a conversation with the database, also when it only reads.
+  mutable soci::session session;
+};
+
+Accounts::Accounts(const std::string& connection) : database_(std::make_unique<Database>()) {
+  soci::register_factory_sqlite3();
+  guarded([&] {
+    database_->session.open(connection);
+    database_->session << "CREATE TABLE IF NOT EXISTS accounts ("
+                          "phone_key VARCHAR(20) PRIMARY KEY, phone VARCHAR(20) NOT NULL, name VARCHAR(200) NOT NULL, "
+                          "key_id VARCHAR(64) NOT NULL, pin VARCHAR(200) NOT NULL, certificate TEXT NOT NULL)";
+  });
+}
+
+Accounts::~Accounts() = default;
+
+void Accounts::require_free(std::string_view phone) const {
+  if (canonical_phone(phone).empty()) {
+    throw Error(Errc::invalid_argument, "The user id is no phone number like '+351 910000000'.");
+  }
+  if (find(phone)) throw Error(Errc::invalid_argument, "This phone number already has an account.");
+}
+
+void Accounts::add(const Person& person) {
+  require_free(person.phone);
+  const std::string key = canonical_phone(person.phone);
+  guarded([&] {
+    database_->session << "INSERT INTO accounts (phone_key, phone, name, key_id, pin, certificate) "
+                          "VALUES (:phone_key, :phone, :name, :key_id, :pin, :certificate)",
+        soci::use(key), soci::use(person.phone), soci::use(person.name), soci::use(person.key.id),
+        soci::use(person.key.pin), soci::use(person.certificate);
+  });
+}
+
+std::optional<Person> Accounts::find(std::string_view phone) const {
+  const std::string key = canonical_phone(phone);
+  return guarded([&]() -> std::optional<Person> {
+    soci::row row;
+    database_->session << "SELECT phone, name, key_id, pin, certificate FROM accounts WHERE phone_key = :phone_key",
+        soci::use(key), soci::into(row);
+    if (!database_->session.got_data()) return std::nullopt;
+    return to_person(row);
+  });
+}
+
+std::vector<Person> Accounts::all() const {
+  return guarded([&] {
+    std::vector<Person> people;
+    const soci::rowset<soci::row> rows =
+        (database_->session.prepare << "SELECT phone, name, key_id, pin, certificate FROM accounts ORDER BY phone_key");
+    for (const soci::row& row : rows) people.push_back(to_person(row));
+    return people;
+  });
+}
+
+}  // namespace smartcmd::service

@@ -1,2 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "service/otp.h"
+
+#include <string_view>
+#include <system_error>
+
+#include "service/files.h"
+#include "signing/error.h"
+
+namespace smartcmd::service {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+SecureString content(const OtpMessage& message) {
+  SecureString text;
+  for (const std::string_view part :
+       {std::string_view("to: "), std::string_view(message.phone), std::string_view("\ncode: "), message.code.view(),
+        std::string_view("\ntext: Código de segurança: "), message.code.view(), std::string_view(". "),
+        std::string_view(message.about), std::string_view("\n")}) {
+    for (const char octet : part) text.push_back(octet);
+  }
+  return text;
+}
+
+}  // namespace
+
+Outbox::Outbox(fs::path directory) : directory_(std::move(directory)) {
+  if (!fs::is_directory(directory_)) {
+    throw Error(Errc::configuration, "The outbox " + directory_.string() + " is no directory.");
+  }
+  clear();
+}
+
+Outbox::~Outbox() {
+  clear();
+}
+
+void Outbox::deliver(const OtpMessage& message) {
+  // Written beside the directory, whose readers see finished files only.
+  const fs::path draft = directory_.string() + "." + message.process_id;
+  write_file(draft, content(message).view());
+  fs::rename(draft, directory_ / message.process_id);
+}
+
+void Outbox::withdraw(const std::string& process_id) noexcept {
+  std::error_code ignored;
+  fs::remove(directory_ / process_id, ignored);
+}
+
+void Outbox::clear() const noexcept {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory_, ignored)) fs::remove(entry.path(), ignored);
+}
+
+}  // namespace smartcmd::service

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "service/files.h"
+
+#include <fcntl.h>
+#include <glib.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "signing/c_ptr.h"
+#include "signing/error.h"
+
+namespace smartcmd::service {
+
+namespace {
+
+using GText = CPtr<char, g_free>;
+using Failure = CPtr<GError, g_error_free>;
+
+/// An open file.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ > STDIN_FILENO) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const char* why) {
+  throw Error(Errc::configuration, file.string() + " cannot be read: " + why + ".");
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& file) {
+  char* text = nullptr;
+  gsize size = 0;
+  GError* error = nullptr;
+  if (!g_file_get_contents(file.c_str(), &text, &size, &error)) {
+    const Failure failure(error);
+    throw Error(Errc::configuration, failure->message);
+  }
+  const GText owner(text);
+  return {text, size};
+}
+
+SecureString read_secret_file(const std::filesystem::path& file) {
+  const Descriptor input(file == "-" ? STDIN_FILENO : open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (input.get() < 0) refuse(file, g_strerror(errno));
+  SecureString secret;
+  char octet = 0;
+  ssize_t got = 0;
+  while ((got = read(input.get(), &octet, 1)) == 1) secret.push_back(octet);
+  if (got < 0) refuse(file, g_strerror(errno));
+  return secret;
+}
+
+SecureString read_secret(const std::filesystem::path& file) {
+  const SecureString content = read_secret_file(file);
+  return SecureString(content.view().substr(0, content.view().find_first_of("\r\n")));
+}
+
+void write_file(const std::filesystem::path& file, std::string_view content) {
+  GError* error = nullptr;
+  if (!g_file_set_contents_full(file.c_str(), content.data(), static_cast<gssize>(content.size()),
+                                G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
+    const Failure failure(error);
+    throw Error(Errc::configuration, failure->message);
+  }
+}
+
+}  // namespace smartcmd::service

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "service/endpoint.h"
+#include "signing/secure_string.h"
+
+namespace smartcmd::service {
+
+/// The HTTPS server: TLS 1.2 and later, one thread of its own, connections kept open between requests. It looks at
+/// paths, HTTP Basic and sizes; what is for the service goes to the endpoint, one request at a time.
+class HttpServer {
+ public:
+  struct Options {
+    std::string listen;  ///< address and port
+    std::string host;    ///< the name in our URL; empty for the address
+    std::string username;
+    SecureString password;
+    SecureString tls_key;         ///< PEM
+    std::string tls_certificate;  ///< PEM
+    unsigned idle_timeout;        ///< seconds a silent connection stays open
+  };
+  /// Serves as soon as it is made. Throws Errc::configuration when it cannot listen.
+  HttpServer(Options options, Endpoint& endpoint);
+  /// Finishes the request at hand and closes all connections.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  /// Where clients find the service, with the port that was bound.
+  const std::string& url() const;
+
+ private:
+  class Server;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace smartcmd::service

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "service/operations.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+
+#include "signing/digest.h"
+#include "signing/document.h"
+
+namespace smartcmd::service {
+
+namespace {
+
+/// A status code and its words.
+struct Outcome {
+  const char* code;
+  const char* message;
+  const char* field = nullptr;  ///< the parameter that is wrong; never its value
+};
+
+constexpr Outcome ok{"200", "OK"};
+constexpr Outcome no_request{"800", "Falta um parâmetro.", "request"};
+constexpr Outcome no_documents{"800", "Não há documentos para assinar.", "documents"};
+constexpr Outcome bad_hash{"800", "O hash não é um DigestInfo de um algoritmo permitido.", "Hash"};
+constexpr Outcome wrong_pin{"801", "PIN de assinatura incorreto."};
+constexpr Outcome wrong_otp{"802", "Código de segurança inválido."};
+constexpr Outcome no_process{"816", "O pedido não existe ou o tempo de validação terminou."};
+constexpr Outcome unknown_application{"900", "Aplicação desconhecida."};
+constexpr Outcome too_many_documents{"900", "Demasiados documentos: o máximo é 100."};
+
+wire::SignStatus status(const Outcome& outcome, wire::Text process_id = std::nullopt) {
+  const wire::Text field = outcome.field ? wire::Text(outcome.field) : std::nullopt;
+  return {outcome.code, field, std::nullopt, outcome.message, std::move(process_id)};
+}
+
+}  // namespace
+
+// ---- what begins a process ----
+
+wire::ScmdSignResponse Operations::sign(const wire::ScmdSign& message) {
+  if (!message.request) return {status(no_request)};
+  const wire::SignRequest& request = *message.request;
+  return {start_signature({request.application_id, request.user_id, request.pin}, Process::Kind::one_document,
+                          {{request.hash, request.doc_name, std::nullopt}})};
+}
+
+wire::ScmdMultipleSignResponse Operations::multiple_sign(const wire::ScmdMultipleSign& message) {
+  if (!message.request) return {status(no_request)};
+  const wire::MultipleSignRequest& request = *message.request;
+  return {start_signature({request.application_id, request.user_id, request.pin}, Process::Kind::batch,
+                          message.documents.value_or(wire::ArrayOfHashStructure()))};
+}
+
+wire::GetCertificateWithPinResponse Operations::get_certificate_with_pin(const wire::GetCertificateWithPin& message) {
+  return {start({message.application_id, message.user_id, message.pin}, Process::Kind::certificate, {})};
+}
+
+wire::SignStatus Operations::start_signature(const Caller& caller, Process::Kind kind,
+                                             wire::ArrayOfHashStructure documents) {
+  if (!is_our_application(caller.application_id)) return status(unknown_application);
+  if (documents.empty()) return status(no_documents);
+  if (documents.size() > max_batch) return status(too_many_documents);
+  if (!may_be_signed(documents)) return status(bad_hash);
+  return start(caller, kind, std::move(documents));
+}
+
+wire::SignStatus Operations::start(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents) {
+  if (!is_our_application(caller.application_id)) return status(unknown_application);
+  const std::optional<Person> person = find_person(caller.user_id);
+  const SecureString pin = parts_.field_keys.decrypt(caller.pin);
+  std::optional<OpenKey> key = parts_.keystore.open(person ? &person->key : nullptr, pin);
+  if (!key) return status(wrong_pin);
+  return status(ok, parts_.processes.open(
+                        {kind, parts_.settings.application_id, person->phone, std::move(*key), std::move(documents)}));
+}
+
+// ---- what goes on with it ----
+
+wire::ForceSmsResponse Operations::force_sms(const wire::ForceSms& message) {
+  if (!is_our_application(message.application_id)) return {status(unknown_application)};
+  const std::optional<Person> person = find_person(message.citizen_id);
+  const std::string id = message.process_id.value_or("");
+  const bool sent = parts_.processes.resend(id, parts_.settings.application_id, person ? person->phone : "");
+  return {sent ? status(ok, id) : status(no_process)};
+}
+
+wire::ValidateOtpResponse Operations::validate_otp(const wire::ValidateOtp& message) {
+  wire::SignResponse answer;
+  if (!is_our_application(message.application_id)) {
+    answer.status = status(unknown_application);
+    return {answer};
+  }
+  const std::string id = message.process_id.value_or("");
+  Processes::Answer found =
+      parts_.processes.redeem(id, parts_.settings.application_id, parts_.field_keys.decrypt(message.code));
+  switch (found.verdict) {
+    case Processes::Verdict::right:
+      answer.status = status(ok, id);
+      finish(std::move(*found.process), answer);
+      break;
+    case Processes::Verdict::wrong:
+      answer.status = status(wrong_otp);
+      break;
+    case Processes::Verdict::gone:
+      answer.status = status(no_process);
+      break;
+  }
+  return {answer};
+}
+
+/// Puts what the process was begun for into the answer: each kind has a member of its own.
+void Operations::finish(Process process, wire::SignResponse& answer) const {
+  if (process.kind == Process::Kind::certificate) {
+    const std::optional<Person> person = parts_.accounts.find(process.phone);
+    if (person) answer.certificate = parts_.authority.chain(person->certificate);
+    return;
+  }
+  for (wire::HashStructure& document : process.documents) {
+    document.hash = parts_.keystore.sign(process.key, *document.hash);
+  }
+  if (process.kind == Process::Kind::one_document) {
+    answer.signature = std::move(process.documents.front().hash);
+  } else {
+    answer.documents = std::move(process.documents);
+  }
+}
+
+// ---- what needs no process ----
+
+wire::GetCertificateResponse Operations::get_certificate(const wire::GetCertificate& message) {
+  const std::optional<Person> person = find_person(message.user_id);
+  if (!person || !is_our_application(message.application_id)) return {};
+  return {parts_.authority.chain(person->certificate)};
+}
+
+bool Operations::is_our_application(const wire::Binary& id) const {
+  const std::string& ours = parts_.settings.application_id;
+  return id && id->size() == ours.size() && CRYPTO_memcmp(id->data(), ours.data(), ours.size()) == 0;
+}
+
+std::optional<Person> Operations::find_person(const wire::Text& user_id) const {
+  return parts_.accounts.find(parts_.field_keys.decrypt(user_id).view());
+}
+
+bool Operations::may_be_signed(const wire::ArrayOfHashStructure& documents) const {
+  return std::all_of(documents.begin(), documents.end(), [this](const wire::HashStructure& document) {
+    const std::optional<Digest> digest = from_digest_info(document.hash.value_or(Bytes()));
+    return digest && parts_.settings.hashes.has(digest->hash);
+  });
+}
+
+}  // namespace smartcmd::service

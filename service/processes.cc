@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "service/processes.h"
+
+#include <openssl/crypto.h>
+
+#include "service/random.h"
+#include "signing/document.h"
+
+namespace smartcmd::service {
+
+namespace {
+
+constexpr std::size_t code_digits = 6;
+
+bool is_same(const SecureString& a, const SecureString& b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.view().data(), b.view().data(), a.size()) == 0;
+}
+
+/// The documents' names, fit for one line, as the person compares them with the screen.
+std::string names(const wire::ArrayOfHashStructure& documents) {
+  std::string all;
+  for (const wire::HashStructure& document : documents) {
+    if (document.name) all += (all.empty() ? "" : ", ") + presentable_name(*document.name);
+  }
+  return presentable_name(all);
+}
+
+std::string about(const Process& process) {
+  if (process.kind == Process::Kind::certificate) return "Obtenção do certificado de assinatura.";
+  const std::string subject =
+      process.kind == Process::Kind::batch ? std::to_string(process.documents.size()) + " documentos" : "documento";
+  const std::string named = names(process.documents);
+  return "Assinatura de " + subject + (named.empty() ? "." : " \"" + named + "\".");
+}
+
+}  // namespace
+
+std::string Processes::open(Process process) {
+  const std::lock_guard lock(mutex_);
+  expire_locked();
+  const std::string id = random_uuid();
+  const auto [place, fresh] = waiting_.emplace(id, Waiting{std::move(process), {}, {}, 0});
+  try {
+    send_code(id, place->second);
+  } catch (...) {
+    end_locked(place);
+    throw;
+  }
+  return id;
+}
+
+bool Processes::resend(const std::string& id, const std::string& application_id, std::string_view phone) {
+  const std::lock_guard lock(mutex_);
+  expire_locked();
+  const auto place = find_locked(id, application_id);
+  if (place == waiting_.end() || place->second.process.phone != phone) return false;
+  send_code(id, place->second);
+  return true;
+}
+
+Processes::Answer Processes::redeem(const std::string& id, const std::string& application_id,
+                                    const SecureString& code) {
+  const std::lock_guard lock(mutex_);
+  expire_locked();
+  const auto place = find_locked(id, application_id);
+  if (place == waiting_.end()) return {Verdict::gone, std::nullopt};
+  Waiting& waiting = place->second;
+  if (!is_same(waiting.code, code)) {
+    if (++waiting.wrong >= limits_.attempts) end_locked(place);
+    return {Verdict::wrong, std::nullopt};
+  }
+  Answer answer{Verdict::right, std::move(waiting.process)};
+  end_locked(place);
+  return answer;
+}
+
+void Processes::expire() {
+  const std::lock_guard lock(mutex_);
+  expire_locked();
+}
+
+void Processes::send_code(const std::string& id, Waiting& waiting) {
+  waiting.code = random_digits(code_digits);
+  waiting.deadline = clock_() + limits_.lifetime;
+  delivery_.deliver({id, waiting.process.phone, waiting.code, about(waiting.process)});
+}
+
+Processes::Table::iterator Processes::find_locked(const std::string& id, const std::string& application_id) {
+  const auto place = waiting_.find(id);
+  return place != waiting_.end() && place->second.process.application_id == application_id ? place : waiting_.end();
+}
+
+Processes::Table::iterator Processes::end_locked(Table::iterator waiting) {
+  delivery_.withdraw(waiting->first);
+  return waiting_.erase(waiting);
+}
+
+void Processes::expire_locked() {
+  const TimePoint now = clock_();
+  for (auto place = waiting_.begin(); place != waiting_.end();) {
+    place = now >= place->second.deadline ? end_locked(place) : std::next(place);
+  }
+}
+
+}  // namespace smartcmd::service

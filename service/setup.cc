@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "service/setup.h"
+
+#include <stdlib.h>
+
+#include "service/accounts.h"
+#include "service/authority.h"
+#include "service/files.h"
+#include "service/hsm.h"
+#include "service/random.h"
+#include "service/settings.h"
+#include "signing/bytes.h"
+#include "signing/error.h"
+
+namespace smartcmd::service {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t hsm_pin_digits = 32;
+constexpr std::size_t password_size = 24;
+constexpr const char* so_pin_file = "hsm-so-pin";
+
+/// Where distributions put SoftHSM2.
+constexpr const char* softhsm_places[] = {
+    "/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so",      "/usr/lib64/softhsm/libsofthsm2.so",
+    "/usr/lib/pkcs11/libsofthsm2.so",  "/usr/local/lib/softhsm/libsofthsm2.so",
+};
+
+fs::path find_softhsm() {
+  for (const char* place : softhsm_places) {
+    if (fs::exists(place)) return place;
+  }
+  throw Error(Errc::configuration, "SoftHSM2 is not installed. Install it, or name a PKCS#11 module (--hsm-module).");
+}
+
+/// A directory that becomes a service or is left as it was found.
+class Site {
+ public:
+  explicit Site(const fs::path& directory) {
+    std::error_code problem;
+    is_new_ = fs::create_directory(directory, problem);
+    if (problem) refuse(directory, problem.message());
+    if (!is_new_ && !fs::is_empty(directory, problem))
+      refuse(directory, problem ? problem.message() : "it is not empty");
+    place_ = fs::canonical(directory);
+    fs::permissions(place_, fs::perms::owner_all, problem);
+    if (problem) refuse(directory, problem.message());
+  }
+  ~Site() {
+    if (done_) return;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(place_, ignored)) fs::remove_all(entry.path(), ignored);
+    if (is_new_) fs::remove(place_, ignored);
+  }
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
+
+  const fs::path& place() const { return place_; }
+  void keep() { done_ = true; }
+
+ private:
+  [[noreturn]] static void refuse(const fs::path& directory, const std::string& why) {
+    throw Error(Errc::configuration, "No service can be made in " + directory.string() + ": " + why + ".");
+  }
+
+  fs::path place_;
+  bool is_new_ = false;
+  bool done_ = false;
+};
+
+/// SoftHSM2 reads its settings from a file the environment names.
+void point_at_softhsm_settings() {
+  if (fs::exists(layout::softhsm_settings)) setenv("SOFTHSM2_CONF", fs::absolute(layout::softhsm_settings).c_str(), 1);
+}
+
+void set_up_hsm(const Settings& settings) {
+  const SecureString pin = random_digits(hsm_pin_digits), so_pin = random_digits(hsm_pin_digits);
+  write_file(settings.hsm_pin_file, pin.view());
+  write_file(so_pin_file, so_pin.view());
+  fs::create_directory(layout::tokens);
+  write_file(layout::softhsm_settings,
+             "# Relative to the service's directory, where smartcmdd works\n"
+             "directories.tokendir = " +
+                 std::string(layout::tokens) +
+                 "\n"
+                 "objectstore.backend = file\nlog.level = ERROR\n");
+  point_at_softhsm_settings();
+  Hsm::initialise_token(settings.hsm_module, settings.hsm_token, so_pin, pin);
+}
+
+}  // namespace
+
+void set_up(const fs::path& directory, const std::string& listen, const fs::path& hsm_module) {
+  Settings settings;
+  settings.listen = listen;
+  settings.hsm_module = hsm_module.empty() ? find_softhsm() : fs::canonical(hsm_module);
+  settings.application_id = random_uuid();
+  Site site(directory);
+  fs::current_path(site.place());
+  Authority::found();
+  write_file(layout::client_password, to_hex(random_bytes(password_size)));
+  fs::create_directory(layout::outbox);
+  set_up_hsm(settings);
+  const Accounts database(settings.database);
+  write_file(layout::settings, settings.to_text());  // last: only now the directory is a service
+  site.keep();
+}
+
+void enter(const fs::path& directory) {
+  std::error_code problem;
+  fs::current_path(directory, problem);
+  if (problem || !fs::exists(layout::settings)) {
+    throw Error(Errc::configuration,
+                directory.string() + " is no directory of a service. Make one with 'smartcmdd init DIR'.");
+  }
+  point_at_softhsm_settings();
+}
+
+}  // namespace smartcmd::service
