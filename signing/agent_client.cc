@@ -10,7 +10,9 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -89,7 +91,7 @@ std::vector<std::string> agent_environment() {
 
 // ---- the process ----------------------------------------------------------------------------------------------------
 
-/// A running agent. Destroying it shuts the socket, waits until the agent has ended, and reaps it; bounded in time and
+/// A running agent. Destroying it shuts the socket, waits until the agent has ended, and reaps it: bounded in time and
 /// without disturbing a host that ignores SIGCHLD or reaps every child itself.
 class Agent {
  public:
@@ -101,8 +103,12 @@ class Agent {
   int socket() const { return socket_.get(); }
 
  private:
+  void end_within_grace() const;
+
   FileDescriptor socket_;
   pid_t pid_ = -1;
+  /// A pidfd: unlike the number, it is the agent's also after the host has reaped it. None on a kernel without.
+  FileDescriptor process_;
 };
 
 Agent::Agent(const std::string& path) {
@@ -119,23 +125,30 @@ Agent::Agent(const std::string& path) {
     throw Error(Errc::agent_failed, "smartcmd-agent could not be started from " + path + ": " +
                                         failure.code().message() + ". Install SmartCMD again.");
   }
+  process_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
 }
 
-// The kernel reports POLLHUP once both directions are shut: ours by us, the other when the agent is gone. shutdown()
-// and not close(), for a child the host forked meanwhile may hold the socket too.
+// shutdown() and not only close(), for a child the host forked meanwhile may hold the socket too.
 Agent::~Agent() {
   const CancellationOff off;
-  shutdown(socket_.get(), SHUT_WR);
-  pollfd ended{socket_.get(), 0, 0};
+  shutdown(socket_.get(), SHUT_RDWR);
+  if (process_) end_within_grace();
+  const auto reap = [this] {
+    return process_ ? waitid(P_PIDFD, static_cast<id_t>(process_.get()), nullptr, WEXITED) : waitpid(pid_, nullptr, 0);
+  };
+  while (reap() < 0 && errno == EINTR) {
+  }
+}
+
+void Agent::end_within_grace() const {
   const auto deadline = Clock::now() + grace;
+  pollfd ended{process_.get(), POLLIN, 0};
   int ready = 0;
   do {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     ready = poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
   } while (ready < 0 && errno == EINTR);
-  if (ready == 0) kill(pid_, SIGKILL);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  if (ready == 0) syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
 }
 
 AgentReply converse(const Agent& agent, const std::string& path, const AgentRequest& request,

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "tests/support/temporary_directory.h"
+
+namespace smartcmd {
+
+/// Makes what a fake or a real service signs with, in `directory`: `key.pem` (RSA, 2048 bits) and `chain.pem`, the
+/// signer's certificate, the root and the authority between them, in CMD's order.
+void make_identity(const std::filesystem::path& directory);
+
+/// A directory of its own for a test, with an identity and a configuration (`smartcmd.conf`, account `joana` at service
+/// `fake`), all in the environment for the fake agent. It is removed at the end.
+class TestHome {
+ public:
+  TestHome();
+
+  std::filesystem::path file(const std::string& name) const { return directory_.path() / name; }
+  /// Reads a file there; empty when there is none.
+  std::string read(const std::string& name) const;
+  /// Makes a shell script the askpass program.
+  void set_askpass(const std::string& script) const;
+  /// What the fake service was asked, a line each.
+  std::string log() const { return read("log"); }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+}  // namespace smartcmd
