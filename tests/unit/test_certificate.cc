@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/certificate.h"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include "tests/support/expect.h"
+#include "tests/support/identity.h"
+
+namespace smartcmd {
+namespace {
+
+constexpr const char* begin_line = "-----BEGIN CERTIFICATE-----";
+
+std::vector<std::string> certificates;  // PEM: signer, root, authority, as the service sends them
+
+int make_certificates(void**) {
+  const TemporaryDirectory directory;
+  make_identity(directory.path());
+  std::ostringstream text;
+  text << std::ifstream(directory.path() / "chain.pem").rdbuf();
+  const std::string pem = text.str();
+  for (auto at = pem.find(begin_line); at != std::string::npos;) {
+    const auto next = pem.find(begin_line, at + 1);
+    certificates.push_back(pem.substr(at, next - at));
+    at = next;
+  }
+  return certificates.size() == 3 ? 0 : -1;
+}
+
+void expect_chain(const CertificateChain& chain) {
+  assert_string_equal(chain.signer().common_name().c_str(), "JOANA TESTE");
+  assert_int_equal(chain.authorities().size(), 2);
+  assert_string_equal(chain.authorities()[0].common_name().c_str(), "SmartCMD Test Authority");
+  assert_string_equal(chain.authorities()[1].common_name().c_str(), "SmartCMD Test Root");
+  assert_true(chain.authorities()[1].is_self_issued());
+}
+
+void the_order_says_nothing(void**) {
+  std::vector<std::string> order = certificates;
+  std::sort(order.begin(), order.end());
+  do {
+    expect_chain(CertificateChain::from_pem(order[0] + order[1] + order[2]));
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+void lines_may_end_in_any_way(void**) {
+  const std::string pem = certificates[0] + certificates[1] + certificates[2];
+  expect_chain(CertificateChain::from_pem(replaced(pem, "\n", "\r\n")));
+  expect_chain(CertificateChain::from_pem(pem.substr(0, pem.size() - 1)));
+  expect_chain(CertificateChain::from_pem(replaced(pem, "-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----")));
+  expect_chain(
+      CertificateChain::from_pem("Bag Attributes\n" + replaced(pem, begin_line, std::string("\n") + begin_line)));
+}
+
+void a_certificate_given_twice_counts_once(void**) {
+  expect_chain(CertificateChain::from_pem(certificates[0] + certificates[0] + certificates[1] + certificates[2]));
+}
+
+void a_chain_may_be_short(void**) {
+  const CertificateChain alone = CertificateChain::from_pem(certificates[0]);
+  assert_string_equal(alone.signer().common_name().c_str(), "JOANA TESTE");
+  assert_int_equal(alone.authorities().size(), 0);
+}
+
+void a_chain_is_written_in_its_order(void**) {
+  const CertificateChain chain = CertificateChain::from_pem(certificates[1] + certificates[2] + certificates[0]);
+  assert_string_equal(chain.to_pem().c_str(), (certificates[0] + certificates[2] + certificates[1]).c_str());
+}
+
+void what_is_no_chain_is_refused(void**) {
+  const TemporaryDirectory directory;
+  make_identity(directory.path());
+  std::ostringstream stranger;
+  stranger << std::ifstream(directory.path() / "chain.pem").rdbuf();
+  const std::string broken = replaced(certificates[0], "A", "*");
+  for (const std::string& pem : {std::string(), std::string("nothing"), broken, certificates[0] + stranger.str()}) {
+    expect_error(Errc::answer_malformed, [&pem] { CertificateChain::from_pem(pem); });
+  }
+}
+
+void a_certificate_answers_in_der(void**) {
+  const CertificateChain chain = CertificateChain::from_pem(certificates[0] + certificates[2]);
+  const Certificate& signer = chain.signer();
+  assert_true(Certificate::from_der(signer.der()) == signer);
+  assert_true(signer.issuer() == chain.authorities()[0].subject());
+  assert_true(signer.subject() != signer.issuer());
+  assert_true((signer.serial_number() == Bytes{0x02, 0x01, 0x03}));
+  assert_int_equal(signer.modulus().size(), 256);
+  assert_int_equal(signer.signature_size(), 256);
+  assert_true((signer.public_exponent() == Bytes{1, 0, 1}));
+  assert_int_equal(signer.public_key_info()[0], 0x30);
+  assert_int_equal(signer.fingerprint().size(), 32);
+  Bytes longer = signer.der();
+  longer.push_back(0);
+  expect_error(Errc::answer_malformed, [&] { Certificate::from_der(longer); });
+  expect_error(Errc::answer_malformed, [] { Certificate::from_der({}); });
+}
+
+}  // namespace
+}  // namespace smartcmd
+
+int main() {
+  using namespace smartcmd;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(the_order_says_nothing),
+      cmocka_unit_test(lines_may_end_in_any_way),
+      cmocka_unit_test(a_certificate_given_twice_counts_once),
+      cmocka_unit_test(a_chain_may_be_short),
+      cmocka_unit_test(a_chain_is_written_in_its_order),
+      cmocka_unit_test(what_is_no_chain_is_refused),
+      cmocka_unit_test(a_certificate_answers_in_der),
+  };
+  return cmocka_run_group_tests(tests, make_certificates, nullptr);
+}

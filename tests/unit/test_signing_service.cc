@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+// The use case both edges share, with the fake agent (SMARTCMD_AGENT).
+
+#include "signing/signing_service.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <thread>
+
+#include "tests/support/expect.h"
+#include "tests/support/identity.h"
+
+namespace smartcmd {
+namespace {
+
+std::optional<TestHome> home;
+unsigned char next_octet = 0;
+
+int set_up(void**) {
+  home.emplace();
+  home->set_askpass("case $1 in pin) echo 1234;; otp) echo 123456;; esac");
+  return 0;
+}
+
+int tear_down(void**) {
+  home.reset();
+  return 0;
+}
+
+SigningService service() {
+  return SigningService(Config::load());
+}
+
+// What was signed just now is remembered, so every test signs something new.
+std::vector<Document> new_documents(std::size_t count) {
+  std::vector<Document> documents;
+  for (std::size_t i = 0; i < count; ++i) {
+    Bytes digest(32, ++next_octet);
+    digest[0] = static_cast<unsigned char>(i);
+    documents.push_back({"", {Hash::sha256, digest}});
+  }
+  return documents;
+}
+
+std::size_t count_of(const std::string& word) {
+  const std::string log = home->log();
+  std::size_t count = 0;
+  for (auto at = log.find(word + "\n"); at != std::string::npos; at = log.find(word + "\n", at + 1)) ++count;
+  return count;
+}
+
+void enrolling_caches_the_chain_for_its_owner_alone(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  expect_error(Errc::not_enrolled, [&] { signing.certificates(joana); });
+  const CertificateChain chain = signing.enrol(joana);
+  assert_true(signing.certificates(joana) == chain);
+  struct stat status = {};
+  assert_int_equal(stat(signing.config().chain_file(joana).c_str(), &status), 0);
+  assert_int_equal(status.st_mode & 0777, 0600);
+  assert_int_equal(count_of("certificates"), 1);
+  signing.certificates(joana);
+  assert_int_equal(count_of("certificates"), 1);
+}
+
+void a_broken_cache_says_how_to_mend_it(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  signing.enrol(joana);
+  std::ofstream(signing.config().chain_file(joana)) << "rubbish";
+  const Error error = error_of([&] { signing.certificates(joana); });
+  assert_true(error.code() == Errc::configuration);
+  assert_true(contains(error.what(), "smartcmd enrol joana"));
+}
+
+void signing_without_certificates_asks_nobody(void**) {
+  const SigningService signing = service();
+  expect_error(Errc::not_enrolled, [&] { signing.sign(signing.config().account(), new_documents(1)); });
+  assert_string_equal(home->log().c_str(), "");
+}
+
+void signatures_come_in_order_and_verify(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  const CertificateChain chain = signing.enrol(joana);
+  const std::vector<Document> documents = new_documents(100);
+  const std::vector<Bytes> signatures = signing.sign(joana, documents);
+  assert_int_equal(signatures.size(), 100);
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    assert_true(chain.signer().verify(documents[i].digest, signatures[i]));
+    assert_false(chain.signer().verify(documents[(i + 1) % 100].digest, signatures[i]));
+  }
+  assert_int_equal(count_of("start"), 1);
+  assert_int_equal(count_of("finish"), 1);
+}
+
+void what_was_just_signed_is_not_asked_again(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  signing.enrol(joana);
+  std::vector<Document> documents = new_documents(2);
+  const auto first = signing.sign(joana, documents);
+  assert_true(signing.sign(joana, documents) == first);
+  assert_int_equal(count_of("start"), 1);
+  documents.push_back(new_documents(1).front());
+  const auto third = signing.sign(joana, documents);
+  assert_true(third[0] == first[0] && third[1] == first[1] && third.size() == 3);
+  assert_int_equal(count_of("start"), 2);
+}
+
+void what_may_not_be_signed_asks_nobody(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  signing.enrol(joana);
+  expect_error(Errc::invalid_argument, [&] { signing.sign(joana, {}); });
+  expect_error(Errc::too_many_documents, [&] { signing.sign(joana, new_documents(101)); });
+  expect_error(Errc::hash_not_allowed, [&] { signing.sign(joana, {{"", {Hash::sha1, Bytes(20)}}}); });
+  assert_int_equal(count_of("start"), 0);
+}
+
+void a_signature_that_does_not_verify_is_thrown_away(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  signing.enrol(joana);
+  setenv("SMARTCMD_FAKE_FAULT", "garbage-signature", 1);
+  expect_error(Errc::signature_invalid, [&] { signing.sign(joana, new_documents(1)); });
+  setenv("SMARTCMD_FAKE_FAULT", "swapped-signatures", 1);
+  expect_error(Errc::signature_invalid, [&] { signing.sign(joana, new_documents(2)); });
+}
+
+void a_new_certificate_is_fetched_and_told(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  const CertificateChain old_chain = signing.enrol(joana);
+  make_identity(home->file("."));  // the service renews key and certificate
+  const auto documents = new_documents(1);
+  expect_error(Errc::certificate_changed, [&] { signing.sign(joana, documents); });
+  const CertificateChain chain = signing.certificates(joana);
+  assert_false(chain == old_chain);
+  assert_true(chain.signer().verify(documents[0].digest, signing.sign(joana, documents)[0]));
+}
+
+void a_call_can_be_cancelled_from_another_thread(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  signing.enrol(joana);
+  const auto asking = home->file("asking");
+  home->set_askpass("mkfifo '" + asking.string() + ".end'; : > '" + asking.string() + "'; read x < '" +
+                    asking.string() + ".end'");
+  Cancellation cancellation;
+  std::thread other([&] {
+    while (!std::filesystem::exists(asking)) std::this_thread::yield();
+    cancellation.cancel();
+  });
+  expect_error(Errc::cancelled, [&] { signing.sign(joana, new_documents(1), {}, &cancellation); });
+  other.join();
+  assert_int_equal(count_of("start"), 0);
+}
+
+}  // namespace
+}  // namespace smartcmd
+
+int main() {
+  using namespace smartcmd;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(enrolling_caches_the_chain_for_its_owner_alone, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_broken_cache_says_how_to_mend_it, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(signing_without_certificates_asks_nobody, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(signatures_come_in_order_and_verify, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_was_just_signed_is_not_asked_again, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_may_not_be_signed_asks_nobody, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_signature_that_does_not_verify_is_thrown_away, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_new_certificate_is_fetched_and_told, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_call_can_be_cancelled_from_another_thread, set_up, tear_down),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
