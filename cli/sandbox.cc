@@ -191,9 +191,9 @@ void Sandbox::enrol_accounts() {
 /// Whoever verifies needs the issuing authorities too: what a plain `openssl cms -sign` makes holds none of them.
 void Sandbox::write_authorities() {
   const SigningService signing(Config::load(configuration_));
+  const CertificateChain chain = signing.certificates(signing.config().account());
   std::string authorities;
-  for (const Certificate& authority : signing.certificates(signing.config().account()).authorities())
-    authorities += to_pem(authority);
+  for (const Certificate& authority : chain.authorities()) authorities += to_pem(authority);
   write_file(directory_ / "ca.pem", authorities);
 }
 

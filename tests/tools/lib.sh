@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+#
+# What the end-to-end tests share. Each runs inside a sandbox, in an empty directory that goes with it; `plain` commands
+# know nothing of us.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+plain() { OPENSSL_CONF=/dev/null "$@"; }
+
+# A document with every octet in it, and line ends of both kinds.
+make_document() {
+  printf 'Contrato\r\ncom acentua\303\247\303\243o\n\000\377' >"$1"
+  head -c 100000 /dev/urandom >>"$1"
+}
+
+# No agent of this sandbox is left.
+expect_no_agent() {
+  for pid in $(pgrep -f "$SMARTCMD_AGENT" || true); do
+    if tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qxF "SMARTCMD_CONFIG=$SMARTCMD_CONFIG"; then
+      fail "an agent is left: $pid"
+    fi
+  done
+}
+
+# expect_success COMMAND…
+expect_success() {
+  "$@" >out 2>err || fail "status $? from: $* -- $(cat err)"
+  expect_no_agent
+}
+
+# expect_failure WORDS COMMAND…: in good time and in an orderly way, with a sentence that has WORDS (grep -E).
+expect_failure() {
+  words=$1
+  shift
+  status=0
+  timeout 30 "$@" >out 2>err || status=$?
+  [ "$status" -ne 0 ] || fail "no error from: $*"
+  [ "$status" -lt 124 ] || fail "status $status (crash or hang) from: $* -- $(cat err)"
+  sed 's/^/  /' err
+  grep -qE "$words" err || fail "not a word of '$words' from: $* -- $(cat err)"
+  expect_no_agent
+}
+
+# expect_no_signature WORDS: the main job fails and leaves no half-written output.
+expect_no_signature() {
+  rm -f doc.p7s
+  expect_failure "$1" openssl cms -sign -binary -in doc -signer cmd: -inkey cmd: -outform DER -out doc.p7s
+  [ ! -s doc.p7s ] || fail "output was written"
+}
+
+# edit_configuration SED-SCRIPT: the sandbox's configuration, changed, for the commands that follow.
+edit_configuration() {
+  sed "$1" "$sandbox_configuration" >smartcmd.conf
+  export SMARTCMD_CONFIG="$dir/smartcmd.conf"
+}
+sandbox_configuration=${SMARTCMD_CONFIG-}
+
+# askpass SHELL-SCRIPT: who answers for the person in the commands that follow; the sandbox's own is "$answer".
+askpass() {
+  printf '#!/bin/sh\n%s\n' "$1" >askpass
+  chmod 700 askpass
+  export SMARTCMD_ASKPASS="$dir/askpass"
+}
+# shellcheck disable=SC2034  # for those who include this
+answer=$(sed -n 's/^askpass=//p' "${SMARTCMD_CONFIG:-/dev/null}")

@@ -1,0 +1,128 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+#
+# service.sh SMARTCMDD: makes a service, drives it with a stock SOAP client and with raw HTTP, and looks at what it
+# leaves behind.
+set -eu
+
+smartcmdd=$1
+tests=$(cd "$(dirname "$0")" && pwd)
+dir=$(mktemp -d)
+service=$dir/service
+pid=
+
+end_service() {
+  [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+  pid=
+}
+trap 'end_service; rm -rf "$dir"' EXIT
+cd "$dir"
+
+fail() {
+  echo "FAILED: $*" >&2
+  cat log >&2 2>/dev/null || true
+  exit 1
+}
+
+# expect STATUS COMMAND…
+expect() {
+  wanted=$1
+  shift
+  status=0
+  "$@" >out 2>err || status=$?
+  [ "$status" -eq "$wanted" ] || fail "status $status, not $wanted, from: $* -- $(cat err)"
+}
+
+# start_service: returns when it serves; its address is in $url, its log in log.
+start_service() {
+  rm -f address
+  mkfifo address
+  "$smartcmdd" serve --die-with-parent "$service" >address 2>>log &
+  pid=$!
+  read -r url <address || fail "the service did not start"
+}
+
+# stop_service: it ends in an orderly way and leaves no message behind.
+stop_service() {
+  kill -TERM "$pid"
+  status=0
+  wait "$pid" || status=$?
+  pid=
+  [ "$status" -eq 0 ] || fail "the service ended with status $status"
+  [ -z "$(ls -A "$service/outbox")" ] || fail "messages are left in the outbox"
+}
+
+# set_key KEY VALUE: in the service's settings
+set_key() {
+  sed "s/^$1=.*/$1=$2/" "$service/smartcmdd.conf" >edited
+  cp edited "$service/smartcmdd.conf"
+}
+
+# Making a service: wholly or not at all, and for its owner only.
+expect 2 "$smartcmdd"
+expect 2 "$smartcmdd" init
+expect 2 "$smartcmdd" init --colour=red "$service"
+expect 1 "$smartcmdd" serve "$dir/nowhere"
+expect 1 "$smartcmdd" init --hsm-module="$tests/service.sh" "$service"
+[ ! -e "$service" ] || fail "a failed init left something behind"
+mkdir occupied
+touch occupied/file
+expect 1 "$smartcmdd" init occupied
+[ "$(ls -A occupied)" = file ] || fail "init touched a directory in use"
+expect 0 "$smartcmdd" init "$service"
+[ "$(stat -c %a "$service")" = 700 ] || fail "the service's directory is not private"
+[ -z "$(find "$service" -perm /077)" ] || fail "others may read: $(find "$service" -perm /077)"
+expect 1 "$smartcmdd" init "$service"
+
+# Accounts: one for each phone number, with a PIN that is one.
+add_account() {
+  "$smartcmdd" account add "$service" --name "$1" --user-id "$2" --pin-file "$3"
+}
+printf '1234\n' >pin
+printf '87654321' >long-pin
+printf '123\n' >short-pin
+expect 0 add_account 'JOANA SILVA' '+351 910000000' pin
+expect 0 sh -c '"$1" account add "$2" --name "RUI ÉVORA SÁ" --user-id "+351911111111" --pin-file - <long-pin' sh \
+  "$smartcmdd" "$service"
+expect 1 add_account 'JOANA SILVA' '+351910000000' pin
+expect 1 add_account 'NOBODY' '+351 912222222' short-pin
+expect 1 add_account 'NOBODY' 'joana' pin
+expect 1 add_account 'NOBODY' '+351 912222222' no-such-file
+expect 1 add_account "$(printf 'A%.0s' $(seq 80))" '+351 912222222' pin
+expect 2 "$smartcmdd" account add "$service" --name 'NOBODY' --pin-file pin
+expect 0 "$smartcmdd" account list "$service"
+[ "$(wc -l <out)" -eq 2 ] || fail "account list: $(cat out)"
+
+# No key but the two people's is left in the HSM, whatever failed; none can be read.
+objects=$(cd "$service" && SOFTHSM2_CONF=softhsm2.conf pkcs11-tool --login --pin "$(cat hsm-pin)" --list-objects \
+  --module "$(sed -n 's/^hsm-module=//p' smartcmdd.conf)")
+[ "$(echo "$objects" | grep -c 'Private Key')" -eq 2 ] || fail "keys in the HSM: $objects"
+[ "$(echo "$objects" | grep -c 'sensitive, always sensitive, never extractable')" -eq 2 ] || fail "$objects"
+
+# A mistake in the settings is named.
+cp "$service/smartcmdd.conf" settings
+set_key otp-lifetime soon
+expect 1 "$smartcmdd" serve "$service"
+grep -q 'otp-lifetime' err || fail "the wrong key is not named: $(cat err)"
+cp settings "$service/smartcmdd.conf"
+
+# The protocol
+start_service
+[ "$(sed -n 's/^endpoint=//p' "$service/client/service.conf")" = "$url" ] || fail "client/service.conf has another URL"
+/usr/bin/python3 "$tests/service_zeep.py" "$service" Operations Http || fail "the protocol"
+stop_service
+
+# A directory that moved serves on; a one-time password that nobody used is gone in time.
+mv "$service" "$dir/moved"
+service=$dir/moved
+set_key otp-lifetime 1
+start_service
+/usr/bin/python3 "$tests/service_zeep.py" "$service" Expiry || fail "expiry"
+stop_service
+
+# What was written down tells nobody anything.
+for secret in 910000000 911111111 1234 87654321 "$(cat "$service/client/password")" "$(cat "$service/hsm-pin")"; do
+  ! sed 's/[0-9a-f]\{8\}-[0-9a-f-]*//' log | grep -qF "$secret" || fail "the log has a secret"
+done
+grep -qE '^smartcmdd: ValidateOtp 200 [0-9a-f-]{36}$' log || fail "the log has no signature"
