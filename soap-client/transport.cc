@@ -24,15 +24,24 @@ void must(CURLMcode code) {
   if (code != CURLM_OK) throw Error(Errc::internal, std::string("libcurl failed: ") + curl_multi_strerror(code));
 }
 
+using UrlText = CPtr<char, curl_free>;
+
+UrlText part_of(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  curl_url_get(url, part, &text, 0);
+  return UrlText(text);
+}
+
+/// The host of an https:// address; nothing else is let through to libcurl.
 std::string host_of(const std::string& endpoint) {
   const CPtr<CURLU, curl_url_cleanup> url(curl_url());
-  char* host = nullptr;
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, endpoint.c_str(), 0) != CURLUE_OK ||
-      curl_url_get(url.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK) {
+  curl_url_set(url.get(), CURLUPART_URL, endpoint.c_str(), 0);
+  const UrlText scheme = part_of(url.get(), CURLUPART_SCHEME);
+  const UrlText host = part_of(url.get(), CURLUPART_HOST);
+  if (!scheme || std::string_view(scheme.get()) != "https" || !host) {
     throw Error(Errc::configuration, "The endpoint of the service, '" + endpoint + "', is not an https:// address.");
   }
-  const CPtr<char, curl_free> owner(host);
-  return host;
+  return host.get();
 }
 
 /// The header fields of one request.
@@ -75,6 +84,7 @@ constexpr Failure failures[] = {
     {CURLE_OPERATION_TIMEDOUT, Errc::timed_out,
      "{host} did not answer in the time configured. Try again later, or allow more with 'connect-timeout' and "
      "'request-timeout'."},
+    {CURLE_SEND_FAIL_REWIND, Errc::connection_failed, "The connection to {host} broke before an answer came."},
     {CURLE_PARTIAL_FILE, Errc::answer_truncated, "The connection to {host} ended in the middle of its answer."},
     {CURLE_FILESIZE_EXCEEDED, Errc::answer_too_large,
      "{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration."},

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <string>
+
+#include "signing/c_ptr.h"
+
+namespace smartcmd {
+
+/// A key with a certificate it signed itself, made for one test.
+struct TestCertificate {
+  struct Options {
+    const char* key_type = "EC";                    ///< "EC" (P-256, made at once) or "RSA" (2048 bits)
+    const char* alternative_name = "IP:127.0.0.1";  ///< subjectAltName
+    int from_days = -1, to_days = 1;                ///< validity, from now
+  };
+  static TestCertificate make(const Options& options);
+  static TestCertificate make() { return make(Options()); }
+
+  std::string pem() const;
+
+  CPtr<EVP_PKEY, EVP_PKEY_free> key;
+  CPtr<X509, X509_free> certificate;
+};
+
+}  // namespace smartcmd
