@@ -4,12 +4,14 @@
 #include "soap-client/transport.h"
 
 #include <poll.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <new>
 
+#include "soap-client/curl_errors.h"
 #include "soap-client/status.h"
 
 namespace smartcmd {
@@ -59,50 +61,6 @@ class Headers {
   CPtr<curl_slist, curl_slist_free_all> list_;
 };
 
-struct Failure {
-  CURLcode curl;
-  Errc errc;
-  const char* sentence;  ///< {host} stands for the service's name, {reason} for libcurl's words
-};
-
-constexpr Failure failures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, Errc::host_not_found,
-     "The host {host} could not be found. Check the network and 'endpoint' in the configuration."},
-    {CURLE_COULDNT_RESOLVE_PROXY, Errc::host_not_found,
-     "The proxy on the way to {host} could not be found. Check 'proxy' in the configuration, or https_proxy in the "
-     "environment."},
-    {CURLE_COULDNT_CONNECT, Errc::connection_failed, "{host} does not answer. Check the network, or try again later."},
-    {CURLE_PROXY, Errc::connection_failed, "The proxy on the way to {host} let no connection through ({reason})."},
-    {CURLE_SSL_CONNECT_ERROR, Errc::connection_failed,
-     "No secure connection to {host} came about ({reason}). Check 'endpoint', and whether something on the way "
-     "intercepts the connection."},
-    {CURLE_PEER_FAILED_VERIFICATION, Errc::untrusted_service,
-     "{host} did not prove to be the service ({reason}). Nothing was sent. Check 'ca-file' and the clock, and whether "
-     "a proxy on the way opens secure connections."},
-    {CURLE_SSL_CACERT_BADFILE, Errc::configuration,
-     "The authorities to trust for {host} could not be read. Check 'ca-file' in the configuration."},
-    {CURLE_OPERATION_TIMEDOUT, Errc::timed_out,
-     "{host} did not answer in the time configured. Try again later, or allow more with 'connect-timeout' and "
-     "'request-timeout'."},
-    {CURLE_SEND_FAIL_REWIND, Errc::connection_failed, "The connection to {host} broke before an answer came."},
-    {CURLE_PARTIAL_FILE, Errc::answer_truncated, "The connection to {host} ended in the middle of its answer."},
-    {CURLE_FILESIZE_EXCEEDED, Errc::answer_too_large,
-     "{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration."},
-    {CURLE_WRITE_ERROR, Errc::answer_too_large,
-     "{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration."},
-    {CURLE_OUT_OF_MEMORY, Errc::out_of_memory, "There is not enough memory."},
-};
-
-const Failure broken_before_answer{CURLE_RECV_ERROR, Errc::connection_failed,
-                                   "The connection to {host} broke before an answer came ({reason})."};
-const Failure broken_in_answer{CURLE_RECV_ERROR, Errc::answer_truncated,
-                               "The connection to {host} broke in the middle of its answer ({reason})."};
-
-std::string with(std::string sentence, const std::string& mark, const std::string& value) {
-  if (const auto at = sentence.find(mark); at != std::string::npos) sentence.replace(at, mark.size(), value);
-  return sentence;
-}
-
 }  // namespace
 
 template <class Value>
@@ -114,6 +72,7 @@ void Transport::set(CURLoption option, Value value) {
 Transport::Transport(const Service& service, const SecureString& password, int cancel_fd)
     : host_(host_of(service.endpoint)), cancel_fd_(cancel_fd) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  signal(SIGPIPE, SIG_IGN);  // told to leave signals alone, libcurl lets OpenSSL raise it on a connection that broke
   connections_.reset(ready == CURLE_OK ? curl_multi_init() : nullptr);
   handle_.reset(ready == CURLE_OK ? curl_easy_init() : nullptr);
   if (!connections_ || !handle_) throw std::bad_alloc();
@@ -122,6 +81,15 @@ Transport::Transport(const Service& service, const SecureString& password, int c
   set(CURLOPT_PROTOCOLS_STR, "https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_FOLLOWLOCATION, 0L);
+  if (!service.proxy.empty()) set(CURLOPT_PROXY, service.proxy.c_str());
+  set(CURLOPT_ERRORBUFFER, &reason_[0]);
+  set_trust(service);
+  set_credentials(service, password);
+  set_limits(service);
+  set_streams();
+}
+
+void Transport::set_trust(const Service& service) {
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -129,22 +97,28 @@ Transport::Transport(const Service& service, const SecureString& password, int c
     set(CURLOPT_CAINFO, service.ca_file.c_str());
     set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // else the system's authorities would count as well
   }
-  if (!service.proxy.empty()) set(CURLOPT_PROXY, service.proxy.c_str());
+}
 
+void Transport::set_credentials(const Service& service, const SecureString& password) {
   // Basic alone is sent unasked: no request goes out twice for a 401.
   set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
   set(CURLOPT_USERNAME, service.username.c_str());
   SecureString terminated = password.copy();
   terminated.push_back('\0');
   set(CURLOPT_PASSWORD, terminated.view().data());
+}
 
+void Transport::set_limits(const Service& service) {
   using std::chrono::milliseconds;
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(milliseconds(service.connect_timeout).count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(milliseconds(service.request_timeout).count()));
   set(CURLOPT_MAXAGE_CONN, longest_idle_seconds);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a name that does not resolve must not hold up a cancelled request
+  set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(wire::max_envelope));
+}
 
+void Transport::set_streams() {
   // The envelope is given piece by piece and there is no way back in it. libcurl repeats a request by itself when a
   // kept connection turns out to be dead; a request it cannot rewind it does not repeat once any of it has left.
   set(CURLOPT_POST, 1L);
@@ -152,14 +126,12 @@ Transport::Transport(const Service& service, const SecureString& password, int c
   set(CURLOPT_READDATA, this);
   set(CURLOPT_WRITEFUNCTION, &Transport::take);
   set(CURLOPT_WRITEDATA, this);
-  set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(wire::max_envelope));
-  set(CURLOPT_ERRORBUFFER, &reason_[0]);
 }
 
 std::string Transport::post(std::string_view soap_action, std::string_view envelope, Effect effect) {
   CURLcode code = exchange(soap_action, envelope);
   if (code == CURLE_COULDNT_CONNECT && effect == Effect::none) code = exchange(soap_action, envelope);
-  if (code != CURLE_OK) fail(code, effect);
+  check(code, effect);
   check_http_status(effect);
   return std::move(answer_);
 }
@@ -175,10 +147,7 @@ CURLcode Transport::exchange(std::string_view soap_action, std::string_view enve
   sent_ = false;
   answer_.clear();
   reason_[0] = '\0';
-
-  const CURLcode code = run();
-  set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
-  return code;
+  return run();
 }
 
 CURLcode Transport::run() {
@@ -230,28 +199,9 @@ std::size_t Transport::take(char* from, std::size_t size, std::size_t count, voi
 
 // ---- what went wrong ----
 
-void Transport::fail(CURLcode code, Effect effect) const {
-  const long proxy_status = info(CURLINFO_HTTP_CONNECTCODE);
-  if (proxy_status == 407) {
-    refuse(Errc::proxy_authentication,
-           "The proxy on the way to " + host_ +
-               " asks for a user name and password. Give them in 'proxy' "
-               "(http://user:password@host:port).",
-           effect);
-  }
-  if (proxy_status >= 300) {
-    refuse(Errc::connection_failed,
-           "The proxy on the way to " + host_ + " let no connection through (HTTP status " +
-               std::to_string(proxy_status) + ").",
-           effect);
-  }
-  const auto* failure =
-      std::find_if(std::begin(failures), std::end(failures), [code](const Failure& one) { return one.curl == code; });
-  // Everything else is a connection that broke.
-  const Failure& broken = info(CURLINFO_HEADER_SIZE) > 0 ? broken_in_answer : broken_before_answer;
-  const Failure& found = failure == std::end(failures) ? broken : *failure;
-  const std::string reason = reason_[0] == '\0' ? curl_easy_strerror(code) : reason_;
-  refuse(found.errc, with(with(found.sentence, "{host}", host_), "{reason}", reason), effect);
+void Transport::check(CURLcode code, Effect effect) const {
+  if (code == CURLE_OK) return;
+  refuse(to_error({code, reason_, host_, info(CURLINFO_HTTP_CONNECTCODE), info(CURLINFO_HEADER_SIZE) > 0}), effect);
 }
 
 void Transport::check_http_status(Effect effect) const {
@@ -263,31 +213,29 @@ void Transport::check_http_status(Effect effect) const {
                     " refused the user name and password of this application. Check 'username' and "
                     "'password-file' in the configuration.");
   }
-  if (status == 407) {
-    throw Error(Errc::proxy_authentication, "The proxy on the way to " + host_ + " asks for a user name and password.");
-  }
-  if (status == 500) {
-    std::optional<wire::Envelope> envelope;
-    try {
-      envelope.emplace(answer_);
-    } catch (const Error&) {  // a page for people
-    }
-    if (envelope) require_no_fault(*envelope);
-  }
-  refuse(Errc::http_failure,
-         host_ + " answered with HTTP status " + std::to_string(status) +
-             ", which is no answer of the service. Check "
-             "'endpoint' in the configuration, or try again later.",
-         status >= 500 ? effect : Effect::none);
+  if (status == 407) throw to_error({CURLE_OK, {}, host_, status, true});
+  if (status == 500) check_fault();
+  const Error error(Errc::http_failure, host_ + " answered with HTTP status " + std::to_string(status) +
+                                            ", which is no answer of the service. Check 'endpoint' in the "
+                                            "configuration, or try again later.");
+  refuse(error, status >= 500 ? effect : Effect::none);
 }
 
-void Transport::refuse(Errc code, std::string sentence, Effect effect) const {
-  if (effect == Effect::possible && sent_) {
-    sentence +=
-        " The request had been sent, so it is not known whether the service acted on it; it is not sent again "
-        "by itself.";
+void Transport::check_fault() const {
+  std::optional<wire::Envelope> envelope;
+  try {
+    envelope.emplace(answer_);
+  } catch (const Error&) {
+    return;  // a page for people
   }
-  throw Error(code, sentence);
+  require_no_fault(*envelope);
+}
+
+void Transport::refuse(const Error& error, Effect effect) const {
+  if (effect == Effect::none || !sent_) throw error;
+  throw Error(error.code(), error.message() +
+                                " The request had been sent, so it is not known whether the service acted "
+                                "on it; it is not sent again by itself.");
 }
 
 }  // namespace smartcmd

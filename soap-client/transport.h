@@ -16,7 +16,7 @@
 namespace smartcmd {
 
 /// Carries envelopes to a service: SOAP 1.1 over HTTP/1.1 over TLS, one connection kept for all calls. Not for use by
-/// several threads at once. The process must ignore SIGPIPE.
+/// several threads at once. The process ignores SIGPIPE from the first one on.
 class Transport {
  public:
   /// What a request may bring about at the service.
@@ -39,13 +39,18 @@ class Transport {
  private:
   template <class Value>
   void set(CURLoption option, Value value);
+  void set_trust(const Service& service);
+  void set_credentials(const Service& service, const SecureString& password);
+  void set_limits(const Service& service);
+  void set_streams();
   CURLcode exchange(std::string_view soap_action, std::string_view envelope);
   CURLcode run();
   bool cancelled() const;
   long info(CURLINFO what) const;
-  [[noreturn]] void fail(CURLcode code, Effect effect) const;
+  void check(CURLcode code, Effect effect) const;
   void check_http_status(Effect effect) const;
-  [[noreturn]] void refuse(Errc code, std::string sentence, Effect effect) const;
+  void check_fault() const;
+  [[noreturn]] void refuse(const Error& error, Effect effect) const;
   static std::size_t give(char* to, std::size_t size, std::size_t count, void* self);
   static std::size_t take(char* from, std::size_t size, std::size_t count, void* self);
 

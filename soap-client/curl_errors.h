@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <curl/curl.h>
+
+#include <string>
+
+#include "signing/error.h"
+
+namespace smartcmd {
+
+/// What is known of a request that got no answer.
+struct BrokenExchange {
+  CURLcode code;
+  std::string reason;  ///< libcurl's own words
+  std::string host;    ///< of the service
+  long proxy_status;   ///< HTTP status with which a proxy refused, 0 when none did
+  bool answer_began;
+};
+
+/// What happened, as a person needs to hear it.
+Error to_error(const BrokenExchange& exchange);
+
+}  // namespace smartcmd
