@@ -262,7 +262,7 @@ bool HttpServer::Server::is_authorized(MHD_Connection* connection) const {
 MHD_Result HttpServer::Server::take(Arriving& arriving, std::string_view data) const {
   arriving.size += data.size();
   if (arriving.size > most_read) return MHD_NO;
-  if (arriving.size > largest_request) arriving.refusal = &too_large;
+  if (arriving.size > largest_request && !arriving.refusal) arriving.refusal = &too_large;
   if (!arriving.refusal) arriving.body += data;
   return MHD_YES;
 }

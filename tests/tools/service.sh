@@ -83,8 +83,7 @@ printf '1234\n' >pin
 printf '87654321' >long-pin
 printf '123\n' >short-pin
 expect 0 add_account 'JOANA SILVA' '+351 910000000' pin
-expect 0 sh -c '"$1" account add "$2" --name "RUI ÉVORA SÁ" --user-id "+351911111111" --pin-file - <long-pin' sh \
-  "$smartcmdd" "$service"
+expect 0 add_account 'RUI ÉVORA SÁ' '+351911111111' - <long-pin
 expect 1 add_account 'JOANA SILVA' '+351910000000' pin
 expect 1 add_account 'NOBODY' '+351 912222222' short-pin
 expect 1 add_account 'NOBODY' 'joana' pin

@@ -75,6 +75,11 @@ def digest_info(document, name="sha256"):
     return bytes.fromhex(PREFIX[name]) + hashlib.new(name, document).digest()
 
 
+def signatures(answer):
+    """Those of a batch; zeep makes an empty array of nil."""
+    return answer.ArrayOfHashStructure.HashStructure if answer.ArrayOfHashStructure else []
+
+
 def wrong(code):
     """A one-time password that is another."""
     return f"{(int(code) + 1) % 1000000:06}"
@@ -179,7 +184,7 @@ class Operations(TestCase):
         answer = self.validate(process, message["code"])
         self.assert_status(answer.Status, "200")
         self.assertEqual(answer.Status.ProcessId, process)
-        self.assertIsNone(answer.ArrayOfHashStructure)
+        self.assertFalse(signatures(answer))
         self.assertIsNone(answer.certificate)
         self.assert_signed(answer.Signature, b"document")
         self.assertFalse((self.service.outbox / process).exists())
@@ -218,7 +223,7 @@ class Operations(TestCase):
         answer = self.validate(status.ProcessId, self.service.code(status.ProcessId))
         self.assert_status(answer.Status, "200")
         self.assertIsNone(answer.Signature)
-        signed = answer.ArrayOfHashStructure.HashStructure
+        signed = signatures(answer)
         self.assertEqual([(one.Name, one.id) for one in signed], [(name, id) for _, name, id in documents])
         key = x509.load_pem_x509_certificate(self.certificates().encode()).public_key()
         for one, (content, _, _) in zip(signed, documents):
@@ -227,7 +232,7 @@ class Operations(TestCase):
     def test_batch_of_one_without_names(self):
         status = self.start_batch([(digest_info(b"document"), None, None)])
         answer = self.validate(status.ProcessId, self.service.code(status.ProcessId))
-        self.assert_signed(answer.ArrayOfHashStructure.HashStructure[0].Hash, b"document")
+        self.assert_signed(signatures(answer)[0].Hash, b"document")
 
     def test_sizes_of_batches(self):
         self.assert_status(self.start_batch([(digest_info(b"d"), "d", str(n)) for n in range(101)]), "900")
@@ -241,7 +246,7 @@ class Operations(TestCase):
         answer = self.validate(status.ProcessId, self.service.code(status.ProcessId))
         self.assertEqual(answer.certificate, self.certificates())
         self.assertIsNone(answer.Signature)
-        self.assertIsNone(answer.ArrayOfHashStructure)
+        self.assertFalse(signatures(answer))
 
     def test_new_code(self):
         process = self.start()
@@ -407,7 +412,7 @@ class Http(TestCase):
         self.assert_answered(self.send(path=self.path.replace("Ama", "AMA").replace(".svc", ".SVC")))
         self.assert_answered(self.send(self.envelope('<e:Header><w:To xmlns:w="urn:w">x</w:To></e:Header>')))
         self.assert_answered(self.send('<?xml version="1.0" encoding="utf-8"?>' + self.envelope()))
-        self.assert_answered(self.send(iter([self.envelope().encode()]), Transfer_Encoding="chunked"))
+        self.assert_answered(self.send(iter([self.envelope().encode()])))
 
     def test_credentials(self):
         user, password = self.service.auth
@@ -466,7 +471,7 @@ class Http(TestCase):
         self.assertEqual(self.send(b" " * (4 << 20), Authorization=None).status, 401)
         endless = (b" " * 65536 for _ in range(1 << 20))
         with self.assertRaises(OSError):
-            self.send(endless, Transfer_Encoding="chunked")
+            self.send(endless)
 
     def test_tls(self):
         where = urllib.parse.urlsplit(self.service.url)
