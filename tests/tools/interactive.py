@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+"""A person at a terminal: types the PIN and the one-time password that arrives there, or presses Ctrl-C. The argument is
+smartcmd."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+LIMIT = 60  # seconds
+
+SIGN = ["openssl", "cms", "-sign", "-binary", "-in", "doc", "-signer", "cmd:", "-inkey", "cmd:",
+        "-outform", "DER", "-out", "doc.p7s"]
+
+
+class Terminal:
+    """A program in a session and terminal of its own."""
+
+    def __init__(self, arguments, directory):
+        self.seen = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(directory)
+            os.environ["TMPDIR"] = directory
+            os.environ.pop("SMARTCMD_ASKPASS", None)
+            os.execvp(arguments[0], arguments)
+
+    def read_more(self, deadline):
+        if not select.select([self.fd], [], [], max(0, deadline - time.monotonic()))[0]:
+            os.kill(self.pid, signal.SIGKILL)
+            sys.exit(f"Nothing more came within {LIMIT} s after:\n{self.seen}")
+        try:
+            chunk = os.read(self.fd, 4096)
+        except OSError:  # the last writer has closed the terminal
+            chunk = b""
+        self.seen += chunk.decode(errors="replace")
+        return chunk
+
+    def expect(self, pattern):
+        deadline = time.monotonic() + LIMIT
+        while not (match := re.search(pattern, self.seen)):
+            if not self.read_more(deadline):
+                sys.exit(f"No {pattern!r} in:\n{self.seen}")
+        self.seen = self.seen[match.end():]
+        return match
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def finish(self):
+        deadline = time.monotonic() + LIMIT
+        while self.read_more(deadline):
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def expect_nothing_left(directory):
+    left = [name for name in os.listdir(directory) if name.startswith("smartcmd-")]
+    assert not left, f"left behind: {left}"
+    processes = subprocess.run(["pgrep", "-af", directory], stdout=subprocess.PIPE, text=True).stdout
+    assert not processes, f"left running: {processes}"
+
+
+def signs(smartcmd, directory):
+    terminal = Terminal([smartcmd, "sandbox", "--interactive", "--"] + SIGN, directory)
+    pin = terminal.expect(r"PIN is (\d+)").group(1)
+    terminal.expect(r"PIN[^\n]*: ?")
+    terminal.type(pin + "\n")
+    otp = terminal.expect(r"\+351 910000000: \D*(\d{6})").group(1)
+    terminal.type(otp + "\n")
+    status = terminal.finish()
+    assert status == 0, f"status {status} from signing:\n{terminal.seen}"
+    assert pin not in terminal.seen and otp not in terminal.seen, "a secret was echoed"
+    assert os.path.getsize(os.path.join(directory, "doc.p7s")) > 0
+    expect_nothing_left(directory)
+
+
+def cancels(smartcmd, directory):
+    terminal = Terminal([smartcmd, "sandbox", "--interactive", "--"] + SIGN, directory)
+    terminal.expect(r"PIN is (\d+)")
+    terminal.expect(r"PIN[^\n]*: ?")
+    terminal.type("\x03")
+    status = terminal.finish()
+    assert status != 0, "Ctrl-C did not end it"
+    expect_nothing_left(directory)
+
+
+def cancels_at_start(smartcmd, directory):
+    terminal = Terminal(["sh", "-c", 'echo begin; exec "$@"', "sh", smartcmd, "sandbox", "--", "cat"], directory)
+    terminal.expect("begin")
+    terminal.type("\x03")
+    assert terminal.finish() != 0, "Ctrl-C did not end it"
+    expect_nothing_left(directory)
+
+
+def main():
+    for case in (signs, cancels, cancels_at_start):
+        with tempfile.TemporaryDirectory() as directory:
+            with open(os.path.join(directory, "doc"), "w") as document:
+                document.write("Bom dia.\n")
+            case(sys.argv[1], directory)
+        print("ok:", case.__name__)
+
+
+main()

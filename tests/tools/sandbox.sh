@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+# The sandbox itself: statuses, signals, and that it leaves nothing. The argument is the program.
+. "$(dirname "$0")/lib.sh"
+
+smartcmd=$1
+mkdir tmp
+export TMPDIR="$dir/tmp"
+
+expect_nothing_left() {
+  for left in "$TMPDIR"/* /etc/pkcs11/modules/"$(cat name 2>/dev/null)".module; do
+    [ ! -e "$left" ] || fail "$left is left"
+  done
+  ! pgrep -f "$TMPDIR" >left || fail "processes are left: $(cat left)"
+}
+
+# expect_status STATUS ARGUMENT…
+expect_status() {
+  expected=$1
+  shift
+  status=0
+  "$smartcmd" sandbox "$@" >out 2>err || status=$?
+  [ "$status" = "$expected" ] || fail "status $status, not $expected, from: $* -- $(cat out err)"
+  expect_nothing_left
+}
+
+expect_status 2
+expect_status 2 --accounts 0 -- true
+expect_status 2 --no-such-option -- true
+expect_status 127 -- no-such-command
+expect_status 126 -- /etc/passwd
+expect_status 143 -- sh -c 'kill -TERM $$'
+
+# What the command finds; its status is the sandbox's.
+cat >command.sh <<'COMMAND'
+set -eux
+test -r "$SMARTCMD_CONFIG"
+test -s "$SMARTCMD_SANDBOX_CA"
+test -n "$SMARTCMD_SANDBOX_PIN"
+test -d "$SMARTCMD_SANDBOX_OUTBOX"
+basename "$(dirname "$SMARTCMD_CONFIG")" >name
+openssl list -providers | grep 'name: OpenSSL Default Provider'
+openssl list -providers | grep 'name: SmartCMD'
+P11_KIT_DEBUG=all p11-kit list-modules 2>&1 | grep -F "from path: $SMARTCMD_PKCS11_MODULE"
+"$1" list | grep '^joana .*Joana'
+"$1" list | grep '^tiago .*Tiago'
+exit 7
+COMMAND
+expect_status 7 --accounts 2 -- sh command.sh "$smartcmd"
+
+# Signals to the sandbox alone go to the command, whose status counts.
+mkfifo ready
+for signal in TERM INT HUP; do
+  "$smartcmd" sandbox -- sh -c "trap 'exit 9' $signal; echo >ready; while :; do read -r _ <ready; done" >out 2>err &
+  sandbox=$!
+  read -r _ <ready
+  kill -"$signal" $sandbox
+  status=0
+  wait $sandbox || status=$?
+  [ $status = 9 ] || fail "status $status after SIG$signal -- $(cat err)"
+  expect_nothing_left
+done
