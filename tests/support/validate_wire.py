@@ -3,7 +3,7 @@
 # SPDX-FileCopyrightText: The SmartCMD authors
 """Validates the body of each envelope against the schemas inside a WSDL, with xmllint.
 
-Usage: validate_wire.py WSDL ENVELOPE...
+Usage: validate_wire.py WSDL DIRECTORY, whose *.xml are envelopes
 
 Client and service share the code that writes the messages, so only a third party can tell when both are wrong.
 """
@@ -52,7 +52,8 @@ def body(envelope, folder):
     return file
 
 
-def main(wsdl, envelopes):
+def main(wsdl, directory):
+    envelopes = sorted(pathlib.Path(directory).glob("*.xml"))
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
         schema = extract_schemas(wsdl, folder)
@@ -63,6 +64,6 @@ def main(wsdl, envelopes):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(sys.argv[1], sys.argv[2]))
