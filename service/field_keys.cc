@@ -18,11 +18,12 @@ namespace smartcmd::service {
 
 namespace {
 
-constexpr std::size_t longest_value = 20;
+constexpr std::size_t shortest_value = 4;  // a PIN; noise is hardly ever so many digits
+constexpr std::size_t longest_value = 20;  // a phone number
 constexpr std::size_t largest_key = 1024;  // octets
 
 bool is_plausible(std::string_view text) {
-  return !text.empty() && text.size() <= longest_value &&
+  return text.size() >= shortest_value && text.size() <= longest_value &&
          text.find_first_not_of("+0123456789 ") == std::string_view::npos;
 }
 

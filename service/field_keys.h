@@ -22,7 +22,7 @@ class FieldKeys {
   explicit FieldKeys(const std::filesystem::path& directory);
   explicit FieldKeys(std::vector<Key> keys) : keys_(std::move(keys)) {}
 
-  /// The field's text: digits, blanks and '+', at most 20 of them. Everything else, whether base64, padding or content
+  /// The field's text: digits, blanks and '+', 4 to 20 of them. Everything else, whether base64, padding or content
   /// is wrong, is the empty text and goes the way of a wrong secret: nobody learns which (Bleichenbacher's attack).
   SecureString decrypt(const std::optional<std::string>& field) const;
 

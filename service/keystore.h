@@ -21,11 +21,10 @@ struct KeyRecord {
 /// A key its owner has opened with the PIN; it lives as long as the process that waits for the one-time password.
 class OpenKey {
  public:
+  explicit OpenKey(std::string id) : id_(std::move(id)) {}
   const std::string& id() const { return id_; }
 
  private:
-  friend class Keystore;
-  explicit OpenKey(std::string id) : id_(std::move(id)) {}
   std::string id_;
 };
 

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+// How long a process waits for its one-time password, and how often that may be wrong; the clock is ours.
+
+#include <map>
+
+#include "service/hsm.h"
+#include "service/processes.h"
+#include "tests/support/expect.h"
+
+namespace smartcmd::service {
+namespace {
+
+using namespace std::chrono_literals;
+using Verdict = Processes::Verdict;
+
+constexpr const char* application = "application";
+constexpr const char* phone = "+351 910000000";
+
+/// Keeps the messages where a test finds them.
+class Mailbox final : public OtpDelivery {
+ public:
+  void deliver(const OtpMessage& message) override {
+    if (broken) throw Error(Errc::internal, "The mailbox is broken.");
+    codes[message.process_id] = std::string(message.code.view());
+    about = message.about;
+    ++delivered;
+  }
+  void withdraw(const std::string& process_id) noexcept override { codes.erase(process_id); }
+
+  std::map<std::string, std::string> codes;
+  std::string about;
+  int delivered = 0;
+  bool broken = false;
+};
+
+struct World {
+  Mailbox mailbox;
+  Processes::TimePoint now{};
+  Processes processes{{120s, 3}, mailbox, [this] { return now; }};
+
+  std::string open(Process::Kind kind = Process::Kind::one_document, wire::ArrayOfHashStructure documents = {{}}) {
+    return processes.open({kind, application, phone, OpenKey("key"), std::move(documents)});
+  }
+  Verdict redeem(const std::string& id, const std::string& code, const char* from = application) {
+    const Processes::Answer answer = processes.redeem(id, from, SecureString(code));
+    assert_int_equal(answer.process.has_value(), answer.verdict == Verdict::right);
+    return answer.verdict;
+  }
+  std::string code(const std::string& id) { return mailbox.codes.at(id); }
+  std::string wrong_code(const std::string& id) { return code(id) == "123456" ? "123457" : "123456"; }
+};
+
+void expect(Verdict found, Verdict wanted) {
+  assert_int_equal(static_cast<int>(found), static_cast<int>(wanted));
+}
+
+void a_right_code_is_good_once(void**) {
+  World world;
+  const std::string id = world.open();
+  const std::string code = world.code(id);
+  assert_int_equal(code.size(), 6);
+  expect(world.redeem(id, code), Verdict::right);
+  expect(world.redeem(id, code), Verdict::gone);
+  assert_true(world.mailbox.codes.empty());
+}
+
+void a_code_is_good_until_its_last_second(void**) {
+  World world;
+  const std::string early = world.open(), late = world.open();
+  world.now += 120s - 1ns;
+  expect(world.redeem(early, world.code(early)), Verdict::right);
+  const std::string code = world.code(late);
+  world.now += 1ns;
+  expect(world.redeem(late, code), Verdict::gone);
+}
+
+void what_is_too_old_is_swept_away(void**) {
+  World world;
+  world.open();
+  world.now += 60s;
+  const std::string younger = world.open();
+  world.now += 60s;
+  world.processes.expire();
+  assert_int_equal(world.mailbox.codes.size(), 1);
+  assert_true(world.mailbox.codes.contains(younger));
+}
+
+void the_third_wrong_code_ends_the_process(void**) {
+  World world;
+  const std::string id = world.open();
+  const std::string code = world.code(id);
+  expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
+  expect(world.redeem(id, ""), Verdict::wrong);
+  expect(world.redeem(id, code + "0"), Verdict::wrong);
+  expect(world.redeem(id, code), Verdict::gone);
+  assert_true(world.mailbox.codes.empty());
+}
+
+void two_wrong_codes_are_forgiven(void**) {
+  World world;
+  const std::string id = world.open();
+  expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
+  expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
+  expect(world.redeem(id, world.code(id)), Verdict::right);
+}
+
+void a_new_code_has_its_own_time_but_no_new_attempts(void**) {
+  World world;
+  const std::string id = world.open();
+  expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
+  expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
+  world.now += 119s;
+  assert_true(world.processes.resend(id, application, phone));
+  assert_int_equal(world.mailbox.delivered, 2);
+  world.now += 119s;
+  expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
+  expect(world.redeem(id, "123456"), Verdict::gone);
+}
+
+void a_new_code_voids_the_old(void**) {
+  World world;
+  const std::string id = world.open();
+  const std::string old = world.code(id);
+  for (int tries = 0; world.code(id) == old && tries < 5; ++tries) world.processes.resend(id, application, phone);
+  expect(world.redeem(id, old), Verdict::wrong);
+  expect(world.redeem(id, world.code(id)), Verdict::right);
+}
+
+void a_process_answers_to_whom_it_belongs(void**) {
+  World world;
+  const std::string id = world.open();
+  expect(world.redeem(id, world.code(id), "another application"), Verdict::gone);
+  assert_false(world.processes.resend(id, "another application", phone));
+  assert_false(world.processes.resend(id, application, "+351 911111111"));
+  assert_false(world.processes.resend("no such process", application, phone));
+  expect(world.redeem("no such process", world.code(id)), Verdict::gone);
+  expect(world.redeem(id, world.code(id)), Verdict::right);
+}
+
+void a_process_whose_code_cannot_be_sent_is_none(void**) {
+  World world;
+  world.mailbox.broken = true;
+  expect_error(Errc::internal, [&] { world.open(); });
+  world.mailbox.broken = false;
+  const std::string id = world.open();
+  world.mailbox.broken = true;
+  expect_error(Errc::internal, [&] { world.processes.resend(id, application, phone); });
+}
+
+void the_message_says_what_is_signed(void**) {
+  World world;
+  world.open(Process::Kind::one_document, {{{}, "contrato.pdf", {}}});
+  assert_string_equal(world.mailbox.about.c_str(), "Assinatura de documento \"contrato.pdf\".");
+  world.open(Process::Kind::one_document, {{{}, {}, {}}});
+  assert_string_equal(world.mailbox.about.c_str(), "Assinatura de documento.");
+  world.open(Process::Kind::batch, {{{}, "a.pdf", "0"}, {{}, {}, "1"}, {{}, "b\n.pdf", "2"}});
+  assert_string_equal(world.mailbox.about.c_str(), "Assinatura de 3 documentos \"a.pdf, b .pdf\".");
+  world.open(Process::Kind::certificate, {});
+  assert_string_equal(world.mailbox.about.c_str(), "Obtenção do certificado de assinatura.");
+}
+
+}  // namespace
+}  // namespace smartcmd::service
+
+int main() {
+  using namespace smartcmd::service;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(a_right_code_is_good_once),
+      cmocka_unit_test(a_code_is_good_until_its_last_second),
+      cmocka_unit_test(what_is_too_old_is_swept_away),
+      cmocka_unit_test(the_third_wrong_code_ends_the_process),
+      cmocka_unit_test(two_wrong_codes_are_forgiven),
+      cmocka_unit_test(a_new_code_has_its_own_time_but_no_new_attempts),
+      cmocka_unit_test(a_new_code_voids_the_old),
+      cmocka_unit_test(a_process_answers_to_whom_it_belongs),
+      cmocka_unit_test(a_process_whose_code_cannot_be_sent_is_none),
+      cmocka_unit_test(the_message_says_what_is_signed),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
