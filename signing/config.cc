@@ -147,6 +147,18 @@ std::string to_user_id(const Entry& entry) {
   return entry.value;
 }
 
+Login to_login(const Entry& entry) {
+  if (entry.value == "none") return Login::none;
+  if (entry.value == "pin") return Login::pin;
+  if (entry.value == "protected") return Login::protected_path;
+  entry.refuse("'none', 'pin' or 'protected'");
+}
+
+bool to_yes(const Entry& entry) {
+  if (entry.value != "yes" && entry.value != "no") entry.refuse("'yes' or 'no'");
+  return entry.value == "yes";
+}
+
 // ---- the keys, one table for each group -----------------------------------------------------------------------------
 
 template <class Target>
@@ -159,12 +171,14 @@ struct KeyRule {
 struct General {
   std::string default_account;
   fs::path askpass;
+  bool probes = true;
   fs::path state_directory;
 };
 
 const KeyRule<General> general_keys[] = {
     {"default-account", false, [](General& g, const Entry& e) { g.default_account = to_text(e); }},
     {"askpass", false, [](General& g, const Entry& e) { g.askpass = to_path(e); }},
+    {"probes", false, [](General& g, const Entry& e) { g.probes = to_yes(e); }},
     {"state-directory", false, [](General& g, const Entry& e) { g.state_directory = to_path(e); }},
 };
 
@@ -192,6 +206,7 @@ const KeyRule<PlainAccount> account_keys[] = {
     {"service", true, [](PlainAccount& a, const Entry& e) { a.service = e; }},
     {"user-id", true, [](PlainAccount& a, const Entry& e) { a.account.user_id = to_user_id(e); }},
     {"label", false, [](PlainAccount& a, const Entry& e) { a.account.label = to_text(e); }},
+    {"login", false, [](PlainAccount& a, const Entry& e) { a.account.login = to_login(e); }},
 };
 
 KeyFile load_key_file(const fs::path& file) {
@@ -335,6 +350,7 @@ class ConfigReader {
     if (const char* program = secure_getenv("SMARTCMD_ASKPASS"); program != nullptr && *program != '\0') {
       config.askpass_ = program;
     }
+    config.answers_probes_ = general.probes;
     config.state_directory_ = general.state_directory;
     config.file_ = given;
     return config;

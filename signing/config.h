@@ -29,12 +29,20 @@ struct Service {
   HashSet hashes = HashSet::sha2();
 };
 
+/// How programs log in to the account's PKCS#11 token. In each way a PIN serves one signature or batch.
+enum class Login {
+  none,            ///< they need not: the agent asks for the PIN when they sign
+  pin,             ///< with the PIN
+  protected_path,  ///< without it: the agent asks for the PIN when they sign
+};
+
 /// An `[account NAME]` group: a person or seal that signs.
 struct Account {
   std::string name;
   std::string label;    ///< for people; the name when the configuration gives none
   std::string user_id;  ///< phone number, "+351 910000000": personal data, never in a log
   Service service;
+  Login login = Login::none;
 };
 
 /// The configuration: GLib key files. `$SMARTCMD_CONFIG` alone when it is set, else the user's smartcmd.conf over the
@@ -51,6 +59,8 @@ class Config {
   const Account& account(std::string_view name = {}) const;
   /// The program that answers for the person (`$SMARTCMD_ASKPASS`, else `askpass=`); empty when there is none.
   const std::filesystem::path& askpass() const { return askpass_; }
+  /// Whether a known meaningless signature is answered without the key (signing/probes.h); `probes=no` says no.
+  bool answers_probes() const { return answers_probes_; }
   /// The file given to load(), empty when there was none: what the agent must be told to read the same.
   const std::filesystem::path& file() const { return file_; }
   /// Where the account's certificate chain is cached.
@@ -61,6 +71,7 @@ class Config {
   std::vector<Account> accounts_;
   std::string default_account_;
   std::filesystem::path askpass_;
+  bool answers_probes_ = true;
   std::filesystem::path state_directory_;
   std::filesystem::path file_;
 };

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include "p11kit-module/cryptoki.h"
+#include "signing/error.h"
+
+namespace smartcmd::p11 {
+
+/// The answer to a call that the standard refuses: thrown inside, returned at the border, not worth a log line. What
+/// goes wrong at our side is an Error.
+struct Refusal {
+  CK_RV rv;
+};
+
+inline void require(bool condition, CK_RV otherwise) {
+  if (!condition) throw Refusal{otherwise};
+}
+
+/// The return value for an error. Those that can reach a signing function are all allowed by sections 5.13.2 and
+/// 5.13.4 of PKCS #11 v3.1, which leave no room for PINs.
+CK_RV to_rv(Errc code);
+
+/// Adds a line with the error's sentence to the file that $SMARTCMD_LOG names; nothing when it names none. PKCS #11 has
+/// no words for people, and a library must not write to its host's terminal.
+void log_error(const char* function, const Error& error);
+
+}  // namespace smartcmd::p11

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "p11kit-module/slots.h"
+
+#include <cstdint>
+#include <cstdio>
+
+#include "p11kit-module/errors.h"
+#include "p11kit-module/labels.h"
+
+namespace smartcmd::p11 {
+
+namespace {
+
+constexpr const char* manufacturer = "SmartCMD";
+constexpr CK_VERSION version = {SMARTCMD_VERSION_MAJOR, SMARTCMD_VERSION_MINOR};
+constexpr std::size_t token_label_size = sizeof(CK_TOKEN_INFO::label);
+
+// FNV-1a, 64 bits (Fowler, Noll, Vo): a number of its own for each account's name, the same in each process.
+std::uint64_t number_of(std::string_view name) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const unsigned char octet : name) hash = (hash ^ octet) * 0x100000001b3;
+  return hash;
+}
+
+std::string serial_number(const Account& account) {
+  char digits[17] = "";
+  std::snprintf(digits, sizeof digits, "%016llX", static_cast<unsigned long long>(number_of(account.name)));
+  return digits;
+}
+
+constexpr CK_FLAGS login_flags(Login mode) {
+  switch (mode) {
+    case Login::none:
+      return 0;
+    case Login::pin:
+      return CKF_LOGIN_REQUIRED;
+    case Login::protected_path:
+      return CKF_LOGIN_REQUIRED | CKF_PROTECTED_AUTHENTICATION_PATH;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Slot::Slot(const SigningService& service, const Account& account, CK_SLOT_ID id, std::string label)
+    : service_(service), account_(account), id_(id), label_(std::move(label)), login_(account.login) {}
+
+CK_SLOT_INFO Slot::info() const {
+  CK_SLOT_INFO info{};
+  fill(info.slotDescription, "SmartCMD account " + account_.name);
+  fill(info.manufacturerID, manufacturer);
+  info.flags = CKF_TOKEN_PRESENT;
+  info.hardwareVersion = version;
+  info.firmwareVersion = version;
+  return info;
+}
+
+CK_TOKEN_INFO Slot::token_info() const {
+  const bool enrolled = !(cached() == Version());
+  CK_TOKEN_INFO info{};
+  // Without certificates there is nothing to sign with, and the one thing to know is what to do about it.
+  fill(info.label, enrolled ? label_ : "smartcmd enrol " + account_.name);
+  fill(info.manufacturerID, manufacturer);
+  fill(info.model, "Remote signature");
+  fill(info.serialNumber, serial_number(account_));
+  info.flags = CKF_RNG | CKF_WRITE_PROTECTED | CKF_USER_PIN_INITIALIZED | login_flags(account_.login);
+  if (enrolled) info.flags |= CKF_TOKEN_INITIALIZED;
+  info.ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
+  info.ulSessionCount = session_count;
+  info.ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
+  info.ulRwSessionCount = rw_session_count;
+  info.ulMaxPinLen = max_pin_length;
+  info.ulMinPinLen = min_pin_length;
+  info.ulTotalPublicMemory = CK_UNAVAILABLE_INFORMATION;
+  info.ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION;
+  info.ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION;
+  info.ulFreePrivateMemory = CK_UNAVAILABLE_INFORMATION;
+  info.hardwareVersion = version;
+  info.firmwareVersion = version;
+  fill(info.utcTime, "");  // the token has no clock
+  return info;
+}
+
+Slot::Version Slot::cached() const {
+  struct stat file {};
+  if (stat(service_.config().chain_file(account_).c_str(), &file) != 0) return {};
+  return {file.st_ino, file.st_size, file.st_mtim};
+}
+
+std::shared_ptr<const Objects> Slot::objects() {
+  const std::lock_guard lock(mutex_);
+  // Before reading, so that what changes meanwhile is read next time.
+  const Version now = cached();
+  if (!(now == loaded_)) {
+    load();
+    loaded_ = now;
+  }
+  return objects_;
+}
+
+void Slot::load() {
+  try {
+    CertificateChain chain = service_.certificates(account_);
+    if (!objects_ || !objects_->belong_to(chain)) {
+      objects_ = std::make_shared<const Objects>(std::move(chain), account_);
+    }
+  } catch (const Error& error) {
+    // A token that cannot be read is shown empty: programs ask all tokens and must not fail for one.
+    objects_.reset();
+    if (error.code() != Errc::not_enrolled) log_error("the token", error);
+  }
+}
+
+Slots::Slots(const SigningService& service) {
+  UniqueLabels labels(token_label_size);
+  for (const Account& account : service.config().accounts()) {
+    // Programs keep slot ids in signed integers of 32 bits.
+    CK_SLOT_ID id = number_of(account.name) & 0x7fffffff;
+    while (by_id_.contains(id)) ++id;
+    Slot& slot = slots_.emplace_back(service, account, id, labels.add(account.label));
+    by_id_.emplace(id, &slot);
+  }
+}
+
+Slot& Slots::at(CK_SLOT_ID id) {
+  const auto found = by_id_.find(id);
+  require(found != by_id_.end(), CKR_SLOT_ID_INVALID);
+  return *found->second;
+}
+
+}  // namespace smartcmd::p11
