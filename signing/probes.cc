@@ -49,12 +49,15 @@ Bytes sha256(ByteView data) {
 
 // ---- what the programs sign -----------------------------------------------------------------------------------------
 
-// RFC 5035 section 4, with the default hash and the issuer's name and the serial number.
+// RFC 5035 section 4, with the hash, the issuer's name and the serial number.
 Bytes signing_certificate_v2(const Certificate& signer) {
+  // A DigestInfo's prefix, between the outer SEQUENCE and the OCTET STRING of the digest, is the AlgorithmIdentifier.
+  const ByteView prefix = info(Hash::sha256).prefix;
+  const ByteView algorithm = prefix.subspan(2, prefix.size() - 4);
   const Bytes issuer = encode(sequence, {encode(directory_name, {signer.issuer()})});
   const Bytes issuer_serial = encode(sequence, {issuer, signer.serial_number()});
-  const Bytes certificate_id = encode(sequence, {encode(octet_string, {signer.fingerprint()}), issuer_serial});
-  return encode(sequence, {encode(sequence, {certificate_id})});
+  const Bytes certificate_hash = encode(octet_string, {signer.fingerprint()});
+  return encode(sequence, {encode(sequence, {encode(sequence, {algorithm, certificate_hash, issuer_serial})})});
 }
 
 // RFC 5652 section 5.4: the attributes as they are signed, without a time, in the order of their encodings.
