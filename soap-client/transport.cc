@@ -165,7 +165,7 @@ CURLcode Transport::run() {
     must(curl_multi_perform(connections_.get(), &running));
     if (const CURLMsg* message = curl_multi_info_read(connections_.get(), &queued)) return message->data.result;
     curl_waitfd cancel{cancel_fd_, CURL_WAIT_POLLIN, 0};
-    must(curl_multi_poll(connections_.get(), &cancel, cancel_fd_ < 0 ? 0 : 1, 1000, nullptr));
+    must(curl_multi_poll(connections_.get(), &cancel, cancel_fd_ < 0 ? 0 : 1, 60000, nullptr));
     if (cancelled()) throw Error(Errc::cancelled, "Cancelled while the service was being asked.");
   }
 }

@@ -99,12 +99,12 @@ void expect(const Error& error, Errc code, bool unknown_outcome) {
 void a_request_is_what_the_protocol_asks_for(void**) {
   Site site(always(ok));
   Transport transport(site.service, SecureString("se:gre\"do"), -1);
-  const std::string body(300000, 'x');
+  const std::string body(2000000, 'x');
   assert_string_equal(transport.post("urn:act", body, Effect::possible).c_str(), "<answer/>");
   const Request request = site.server.requests().at(0);
   assert_true(request.head.starts_with("POST /Service.svc HTTP/1.1\r\n"));
   const std::string lines[] = {"Content-Type: text/xml; charset=utf-8", "SOAPAction: \"urn:act\"",
-                               "Content-Length: 300000",
+                               "Content-Length: 2000000",
                                "Authorization: Basic " + to_base64(bytes_of("entidade:se:gre\"do"))};
   for (const std::string& line : lines) assert_true(contains(request.head, "\r\n" + line + "\r\n"));
   assert_false(contains(request.head, "Expect"));
