@@ -3,8 +3,6 @@
 
 #pragma once
 
-#include <openssl/core.h>
-
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -15,9 +13,6 @@
 #include "signing/error.h"
 
 namespace smartcmd::provider {
-
-/// The reason string of every Errc, for OSSL_FUNC_PROVIDER_GET_REASON_STRINGS; ends with an item of id 0.
-const OSSL_ITEM* reason_strings();
 
 /// The place in our code where the core came in, as OpenSSL's error queue shows it.
 struct Place {

@@ -12,7 +12,7 @@
 
 #include "provider/errors.h"
 #include "provider/key.h"
-#include "provider/provider.h"
+#include "provider/operations.h"
 #include "signing/c_ptr.h"
 
 namespace smartcmd::provider {

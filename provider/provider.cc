@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "provider/provider.h"
-
+#include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/params.h>
+#include <stdlib.h>
 
-#include "provider/errors.h"
+#include "provider/operations.h"
+#include "provider/provider.h"
+#include "provider/reasons.h"
 
 namespace smartcmd::provider {
 
 namespace {
 
 void teardown(void* provctx) {
-  delete static_cast<Provider*>(provctx);
+  free(provctx);
 }
 
 const OSSL_PARAM* gettable_params(void*) {
@@ -44,11 +46,13 @@ constexpr const char* rsa_names = "RSA:rsaEncryption:1.2.840.113549.1.1.1";
 constexpr const char* properties = "provider=smartcmd";
 
 const OSSL_ALGORITHM keymgmt_algorithms[] = {
-    {rsa_names, properties, keymgmt_functions, "RSA key of a remote signing service"}, {}};
+    {rsa_names, properties, keymgmt_forwards, "RSA key of a remote signing service"}, {}};
 const OSSL_ALGORITHM signature_algorithms[] = {
-    {rsa_names, properties, signature_functions, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
+    {rsa_names, properties, signature_forwards, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
 const OSSL_ALGORITHM store_algorithms[] = {
-    {"cmd", properties, store_functions, "cmd: URIs, the accounts of remote signing services"}, {}};
+    {"cmd", properties, store_forwards, "cmd: URIs, the accounts of remote signing services"}, {}};
+const OSSL_ALGORITHM decoder_algorithms[] = {
+    {rsa_names, "provider=smartcmd,input=pem", key_file_forwards, "PEM files that hold a cmd: URI"}, {}};
 
 const OSSL_ALGORITHM* query_operation(void*, int operation_id, int* no_cache) {
   *no_cache = 0;
@@ -59,6 +63,8 @@ const OSSL_ALGORITHM* query_operation(void*, int operation_id, int* no_cache) {
       return signature_algorithms;
     case OSSL_OP_STORE:
       return store_algorithms;
+    case OSSL_OP_DECODER:
+      return decoder_algorithms;
     default:
       return nullptr;
   }

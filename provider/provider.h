@@ -11,19 +11,30 @@ namespace smartcmd::provider {
 /// What the core handed over when it loaded us: its handle and the functions we call back. The `provctx` of
 /// provider(7).
 struct Provider {
-  const OSSL_CORE_HANDLE* handle = nullptr;
-  OSSL_FUNC_core_new_error_fn* new_error = nullptr;
-  OSSL_FUNC_core_set_error_debug_fn* set_error_debug = nullptr;
-  OSSL_FUNC_core_vset_error_fn* vset_error = nullptr;
+  const OSSL_CORE_HANDLE* handle;
+  OSSL_FUNC_core_get_params_fn* get_params;
+  OSSL_FUNC_core_new_error_fn* new_error;
+  OSSL_FUNC_core_set_error_debug_fn* set_error_debug;
+  OSSL_FUNC_core_vset_error_fn* vset_error;
+  OSSL_FUNC_BIO_read_ex_fn* bio_read_ex;
+  OSSL_FUNC_BIO_ctrl_fn* bio_ctrl;
 };
 
-/// What we offer the core (provider(7)): teardown, parameters, operations, reason strings.
-extern const OSSL_DISPATCH provider_functions[];
+/// The provider is two libraries. The module that OpenSSL loads (entry.cc, provider.cc, forward.h) holds the names of
+/// what we offer and links neither GLib nor the C++ runtime, for once configured it is loaded into every process that
+/// uses libcrypto. The implementation (keymgmt.cc, signature.cc, store.cc, key_file.cc) is loaded when somebody opens a
+/// cmd: URI; this is its one symbol, found by name.
+struct Implementation {
+  const OSSL_DISPATCH* keymgmt;
+  const OSSL_DISPATCH* signature;
+  const OSSL_DISPATCH* store;
+  const OSSL_DISPATCH* key_file;
+};
+inline constexpr char implementation_file[] = "smartcmd-provider.so";
+inline constexpr char implementation_symbol[] = "smartcmd_provider_implementation";
 
-/// The operations, each in the file of its name.
-extern const OSSL_DISPATCH keymgmt_functions[];
-extern const OSSL_DISPATCH signature_functions[];
-extern const OSSL_DISPATCH store_functions[];
+/// The label of a PEM block that names a key by its cmd: URI: its content is a DER UTF8String.
+inline constexpr char key_file_label[] = "SMARTCMD KEY URI";
 
 /// Gives a function the untyped shape in which OpenSSL's tables want it; `Signature` is the type that
 /// openssl/core_dispatch.h declares for that entry, so that a wrong one does not compile.

@@ -16,7 +16,7 @@
 
 #include "provider/errors.h"
 #include "provider/key.h"
-#include "provider/provider.h"
+#include "provider/operations.h"
 #include "signing/c_ptr.h"
 #include "signing/hasher.h"
 #include "signing/secret_file.h"
@@ -185,8 +185,7 @@ bool only_size(const Signature& ctx, const unsigned char* out, std::size_t* leng
 
 int sign_digest(const Signature& ctx, const Digest& digest, unsigned char* out) {
   const Key& key = *ctx.key;
-  SecureString pin;
-  if (!key.pin_source.empty()) pin = read_secret_file(key.pin_source);
+  SecureString pin = key.pin_source.empty() ? key.given_pin->take() : read_secret_file(key.pin_source);
   const std::vector<Bytes> signatures = key.service->sign(key.account, {{key.document_name, digest}}, std::move(pin));
   std::copy(signatures.front().begin(), signatures.front().end(), out);
   return 1;

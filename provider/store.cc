@@ -2,19 +2,21 @@
 // SPDX-FileCopyrightText: The SmartCMD authors
 
 // provider-storemgmt(7): the loader of cmd: URIs. Everything comes from the configuration and the account's cache on
-// disk; opening and reading a store asks nobody and touches no network.
+// disk; opening and reading a store asks nobody but the application, for the PIN, and touches no network.
 
 #include <openssl/core_names.h>
 #include <openssl/core_object.h>
+#include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <openssl/store.h>
 
+#include <array>
 #include <vector>
 
 #include "provider/errors.h"
 #include "provider/key.h"
-#include "provider/provider.h"
-#include "signing/uri.h"
+#include "provider/operations.h"
+#include "provider/search.h"
 
 namespace smartcmd::provider {
 
@@ -32,6 +34,7 @@ struct Store {
   CmdUri::Type type;
   std::shared_ptr<const Key> key;  // the private one; what else there is derives from it
   int expected = 0;                // OSSL_STORE_INFO_*; 0 for all
+  Search search;
   std::vector<Object> objects;
   std::size_t next = 0;
   bool listed = false;
@@ -60,17 +63,18 @@ std::shared_ptr<const Key> public_half(const Key& key) {
   return half;
 }
 
+void add_certificates(Store& store, std::span<const Certificate> certificates) {
+  for (const Certificate& certificate : certificates) {
+    if (store.search.matches(store.key->account, certificate)) store.objects.push_back({{}, certificate.der()});
+  }
+}
+
 void add(Store& store, int kind) {
-  if (kind == OSSL_STORE_INFO_PKEY) {
-    store.objects.push_back({{store.key}, {}});
-  } else if (kind == OSSL_STORE_INFO_PUBKEY) {
-    store.objects.push_back({{public_half(*store.key)}, {}});
-  } else if (store.type == CmdUri::Type::chain) {
-    for (const Certificate& authority : store.key->chain.authorities()) {
-      store.objects.push_back({{}, authority.der()});
-    }
-  } else {
-    store.objects.push_back({{}, store.key->certificate().der()});
+  const CertificateChain& chain = store.key->chain;
+  if (kind == OSSL_STORE_INFO_CERT) {
+    add_certificates(store, store.type == CmdUri::Type::chain ? chain.authorities() : chain.all().first(1));
+  } else if (store.search.matches(store.key->account, chain.signer())) {
+    store.objects.push_back({{kind == OSSL_STORE_INFO_PKEY ? store.key : public_half(*store.key)}, {}});
   }
 }
 
@@ -82,56 +86,84 @@ void list(Store& store) {
   store.listed = true;
 }
 
-// ---- opening and reading --------------------------------------------------------------------------------------------
+// ---- opening --------------------------------------------------------------------------------------------------------
 
 void* open(void* provctx, const char* text) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
   return guarded(provider, static_cast<Store*>(nullptr), [&] {
     const CmdUri uri = CmdUri::parse(text);
-    auto service = std::make_shared<const SigningService>(Config::load());
-    const Account& account = service->config().account(uri.account);
-    CertificateChain chain = service->certificates(account);
-    auto key = std::make_shared<const Key>(
-        Key{provider, service, account, std::move(chain), /*is_private=*/true, uri.pin_source, uri.name});
-    return new Store{provider, uri.type, std::move(key)};
+    return new Store{provider, uri.type, find_key(provider, uri)};
   });
 }
 
 const OSSL_PARAM* settable_ctx_params(void*) {
-  static const OSSL_PARAM params[] = {OSSL_PARAM_int(OSSL_STORE_PARAM_EXPECT, nullptr), OSSL_PARAM_END};
+  static const OSSL_PARAM params[] = {OSSL_PARAM_int(OSSL_STORE_PARAM_EXPECT, nullptr),
+                                      OSSL_PARAM_octet_string(OSSL_STORE_PARAM_SUBJECT, nullptr, 0),
+                                      OSSL_PARAM_octet_string(OSSL_STORE_PARAM_ISSUER, nullptr, 0),
+                                      OSSL_PARAM_BN(OSSL_STORE_PARAM_SERIAL, nullptr, 0),
+                                      OSSL_PARAM_utf8_string(OSSL_STORE_PARAM_DIGEST, nullptr, 0),
+                                      OSSL_PARAM_octet_string(OSSL_STORE_PARAM_FINGERPRINT, nullptr, 0),
+                                      OSSL_PARAM_utf8_string(OSSL_STORE_PARAM_ALIAS, nullptr, 0),
+                                      OSSL_PARAM_END};
   return params;
 }
 
 int set_ctx_params(void* loaderctx, const OSSL_PARAM params[]) {
   auto* store = static_cast<Store*>(loaderctx);
-  const OSSL_PARAM* expect = OSSL_PARAM_locate_const(params, OSSL_STORE_PARAM_EXPECT);
-  return expect == nullptr ? 1 : OSSL_PARAM_get_int(expect, &store->expected);
-}
-
-int hand_over(const Object& object, OSSL_CALLBACK* callback, void* callback_argument) {
-  int kind = object.key.key ? OSSL_OBJECT_PKEY : OSSL_OBJECT_CERT;
-  char rsa[] = "RSA";
-  auto* reference = const_cast<KeyData*>(&object.key);
-  auto* der = const_cast<unsigned char*>(object.certificate.data());
-  const OSSL_PARAM key_params[] = {
-      OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &kind),
-      OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, rsa, 0),
-      OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, reference, sizeof(KeyData)),
-      OSSL_PARAM_construct_end()};
-  const OSSL_PARAM certificate_params[] = {
-      OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &kind),
-      OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_DATA, der, object.certificate.size()),
-      OSSL_PARAM_construct_end()};
-  return callback(object.key.key ? key_params : certificate_params, callback_argument);
-}
-
-int load(void* loaderctx, OSSL_CALLBACK* callback, void* callback_argument, OSSL_PASSPHRASE_CALLBACK*, void*) {
-  auto* store = static_cast<Store*>(loaderctx);
-  const bool ready = guarded(store->provider, false, [store] {
-    if (!store->listed) list(*store);
-    return store->next < store->objects.size();
+  return guarded(store->provider, 0, [&] {
+    store->search.set(params);
+    const OSSL_PARAM* expect = OSSL_PARAM_locate_const(params, OSSL_STORE_PARAM_EXPECT);
+    return expect == nullptr ? 1 : OSSL_PARAM_get_int(expect, &store->expected);
   });
-  return ready ? hand_over(store->objects[store->next++], callback, callback_argument) : 0;
+}
+
+// ---- reading --------------------------------------------------------------------------------------------------------
+
+// Only who asks for a private key is about to sign; a listing never prompts. Where a file or an askpass program answers
+// for the person the application is not asked: OpenSSL's own callback would prompt at the terminal, or without one take
+// the PIN from standard input, which may be the document.
+bool may_ask(const Store& store, const Object& object) {
+  return store.expected == OSSL_STORE_INFO_PKEY && object.key.key && object.key.key->pin_source.empty() &&
+         object.key.key->service->config().askpass().empty();
+}
+
+// Offers the application to give the PIN, with a prompt that names the account. No callback, no terminal or an empty
+// answer leave it to the agent to ask, when there is something to sign.
+void offer_pin(const Key& key, OSSL_PASSPHRASE_CALLBACK* callback, void* callback_argument) {
+  std::string info = "the signature PIN of " + key.account.label + " (" + key.account.service.name + ")";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PASSPHRASE_PARAM_INFO, info.data(), 0),
+                               OSSL_PARAM_construct_end()};
+  std::array<char, 256> answer{};
+  std::size_t length = 0;
+  const ErrorQueueMark mark;  // a terminal that is not there is no error of ours
+  if (callback(answer.data(), answer.size(), &length, params, callback_argument) == 1 && length > 0) {
+    key.given_pin->give(SecureString({answer.data(), length}));
+  }
+  OPENSSL_cleanse(answer.data(), answer.size());
+}
+
+int hand_over_certificate(const Bytes& der, OSSL_CALLBACK* callback, void* callback_argument) {
+  int kind = OSSL_OBJECT_CERT;
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &kind),
+      OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_DATA, const_cast<unsigned char*>(der.data()), der.size()),
+      OSSL_PARAM_construct_end()};
+  return callback(params, callback_argument);
+}
+
+int load(void* loaderctx, OSSL_CALLBACK* callback, void* callback_argument, OSSL_PASSPHRASE_CALLBACK* passphrase,
+         void* passphrase_argument) {
+  auto* store = static_cast<Store*>(loaderctx);
+  const Object* object = guarded(store->provider, static_cast<const Object*>(nullptr), [&]() -> const Object* {
+    if (!store->listed) list(*store);
+    if (store->next >= store->objects.size()) return nullptr;
+    const Object& next = store->objects[store->next++];
+    if (passphrase != nullptr && may_ask(*store, next)) offer_pin(*next.key.key, passphrase, passphrase_argument);
+    return &next;
+  });
+  if (object == nullptr) return 0;
+  return object->key.key ? hand_over_key(object->key, callback, callback_argument)
+                         : hand_over_certificate(object->certificate, callback, callback_argument);
 }
 
 int eof(void* loaderctx) {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+// The tables that stand for the implementation until, and after, it is loaded. A test holds them against its tables.
+
+#include "provider/forward.h"
+
+#include <dlfcn.h>
+#include <openssl/bio.h>
+#include <string.h>
+
+#include "provider/operations.h"
+#include "signing/errc.h"
+
+namespace smartcmd::provider {
+
+const Implementation* implementation() {
+  static const Implementation* loaded = nullptr;
+  const Implementation* found = __atomic_load_n(&loaded, __ATOMIC_ACQUIRE);
+  if (found != nullptr) return found;
+  // Found by this module's RUNPATH. Two threads that come here at once get the same library.
+  void* library = dlopen(implementation_file, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return nullptr;
+  found = static_cast<const Implementation*>(dlsym(library, implementation_symbol));
+  __atomic_store_n(&loaded, found, __ATOMIC_RELEASE);
+  return found;
+}
+
+namespace {
+
+template <const OSSL_DISPATCH* Implementation::*table, int id, class Function>
+OSSL_DISPATCH entry() {
+  return dispatch<Function>(id, forward<table, id, Function>);
+}
+
+// ---- where an implementation that cannot be loaded is told ----------------------------------------------------------
+
+void vset_error(const Provider& provider, Errc code, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  provider.vset_error(provider.handle, static_cast<std::uint32_t>(code), format, arguments);
+  va_end(arguments);
+}
+
+void* open(void* provctx, const char* uri) {
+  if (implementation() == nullptr) {
+    const Provider& provider = *static_cast<const Provider*>(provctx);
+    provider.new_error(provider.handle);
+    vset_error(provider, Errc::internal, "SmartCMD is not completely installed: %s", dlerror());
+    return nullptr;
+  }
+  return find<OSSL_FUNC_store_open_fn>(&Implementation::store, OSSL_FUNC_STORE_OPEN)(provctx, uri);
+}
+
+// ---- other people's PEM files ---------------------------------------------------------------------------------------
+
+// Whether the PEM text ahead is one of ours; reads it and goes back. Every key file a program reads comes by here.
+bool is_key_file(const Provider& provider, OSSL_CORE_BIO* in) {
+  const long start = provider.bio_ctrl(in, BIO_C_FILE_TELL, 0, nullptr);
+  char text[4096] = {};
+  size_t length = 0;
+  const bool read = start >= 0 && provider.bio_read_ex(in, text, sizeof text - 1, &length) == 1;
+  provider.bio_ctrl(in, BIO_C_FILE_SEEK, start, nullptr);
+  return read && memmem(text, length, key_file_label, sizeof key_file_label - 1) != nullptr;
+}
+
+// 1 for "not mine": other decoders go on.
+int decode(void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* object, void* object_argument,
+           OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
+  if (!is_key_file(*static_cast<const Provider*>(provctx), in)) return 1;
+  auto* function = find<OSSL_FUNC_decoder_decode_fn>(&Implementation::key_file, OSSL_FUNC_DECODER_DECODE);
+  return function == nullptr
+             ? 1
+             : function(provctx, in, selection, object, object_argument, passphrase, passphrase_argument);
+}
+
+// The decoder keeps no state: its context is ours.
+void* new_decoder(void* provctx) {
+  return provctx;
+}
+void free_decoder(void*) {}
+
+}  // namespace
+
+const OSSL_DISPATCH keymgmt_forwards[] = {
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_LOAD, OSSL_FUNC_keymgmt_load_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_FREE, OSSL_FUNC_keymgmt_free_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_DUP, OSSL_FUNC_keymgmt_dup_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_HAS, OSSL_FUNC_keymgmt_has_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_MATCH, OSSL_FUNC_keymgmt_match_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME,
+          OSSL_FUNC_keymgmt_query_operation_name_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, OSSL_FUNC_keymgmt_gettable_params_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_GET_PARAMS, OSSL_FUNC_keymgmt_get_params_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_EXPORT_TYPES, OSSL_FUNC_keymgmt_export_types_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_EXPORT, OSSL_FUNC_keymgmt_export_fn>(),
+    {}};
+
+const OSSL_DISPATCH signature_forwards[] = {
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_NEWCTX, OSSL_FUNC_signature_newctx_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_FREECTX, OSSL_FUNC_signature_freectx_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DUPCTX, OSSL_FUNC_signature_dupctx_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SIGN_INIT, OSSL_FUNC_signature_sign_init_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SIGN, OSSL_FUNC_signature_sign_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, OSSL_FUNC_signature_digest_sign_init_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE,
+          OSSL_FUNC_signature_digest_sign_update_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL,
+          OSSL_FUNC_signature_digest_sign_final_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN, OSSL_FUNC_signature_digest_sign_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, OSSL_FUNC_signature_get_ctx_params_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS,
+          OSSL_FUNC_signature_gettable_ctx_params_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, OSSL_FUNC_signature_set_ctx_params_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS,
+          OSSL_FUNC_signature_settable_ctx_params_fn>(),
+    {}};
+
+const OSSL_DISPATCH store_forwards[] = {
+    dispatch<OSSL_FUNC_store_open_fn>(OSSL_FUNC_STORE_OPEN, open),
+    entry<&Implementation::store, OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, OSSL_FUNC_store_settable_ctx_params_fn>(),
+    entry<&Implementation::store, OSSL_FUNC_STORE_SET_CTX_PARAMS, OSSL_FUNC_store_set_ctx_params_fn>(),
+    entry<&Implementation::store, OSSL_FUNC_STORE_LOAD, OSSL_FUNC_store_load_fn>(),
+    entry<&Implementation::store, OSSL_FUNC_STORE_EOF, OSSL_FUNC_store_eof_fn>(),
+    entry<&Implementation::store, OSSL_FUNC_STORE_CLOSE, OSSL_FUNC_store_close_fn>(),
+    {}};
+
+const OSSL_DISPATCH key_file_forwards[] = {
+    dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_decoder),
+    dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_decoder),
+    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode),
+    {}};
+
+}  // namespace smartcmd::provider
