@@ -16,9 +16,12 @@ while [[ ${1-} == -D* ]]; do
   shift
 done
 
+configure() {
+  told=$("$@" 2>&1) || { echo "$told" >&2; exit 1; }
+}
 if [ ! -f "$directory/build.ninja" ]; then
-  meson setup "$directory" "${options[@]}"
+  configure meson setup "$directory" "${options[@]}"
 elif [ ${#options[@]} -gt 0 ]; then
-  meson configure "$directory" "${options[@]}"
+  configure meson configure "$directory" "${options[@]}"
 fi
 ninja -C "$directory" "$@"
