@@ -87,6 +87,7 @@ TlsServer::TlsServer(const TestCertificate* certificate, Script script)
   signal(SIGPIPE, SIG_IGN);
   if (certificate) {
     tls_.reset(SSL_CTX_new(TLS_server_method()));
+    SSL_CTX_set_num_tickets(tls_.get(), 0);  // nothing is said but what the script says
     require(SSL_CTX_use_certificate(tls_.get(), certificate->certificate.get()) == 1 &&
                 SSL_CTX_use_PrivateKey(tls_.get(), certificate->key.get()) == 1,
             "SSL_CTX_use_certificate");

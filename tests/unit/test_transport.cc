@@ -9,11 +9,13 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 
 #include "signing/bytes.h"
 #include "soap-client/wire/messages.h"
@@ -21,10 +23,20 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/support/tls_server.h"
 
-// libcurl's connections pass here, so that a test can refuse the next one.
+// libcurl's connections and waits pass here, so that a test can refuse the next connection, and act while libcurl
+// waits.
 namespace {
+
 std::atomic<int> refused_connections{0};
+std::function<bool()> when_waiting;  // called when libcurl is about to wait for long; says whether it acted
+bool woken = false;                  // whether that wait ended by an event, not by its time
+
+template <class Function>
+Function* next_symbol(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
+
+}  // namespace
 
 extern "C" __attribute__((visibility("default"))) int connect(int socket, const sockaddr* address, socklen_t size) {
   if (address->sa_family == AF_INET && refused_connections > 0) {
@@ -32,9 +44,16 @@ extern "C" __attribute__((visibility("default"))) int connect(int socket, const 
     errno = ECONNREFUSED;
     return -1;
   }
-  using Connect = int (*)(int, const sockaddr*, socklen_t);
-  static const auto next = reinterpret_cast<Connect>(dlsym(RTLD_NEXT, "connect"));
+  static auto* const next = next_symbol<decltype(connect)>("connect");
   return next(socket, address, size);
+}
+
+extern "C" __attribute__((visibility("default"))) int poll(pollfd* descriptors, nfds_t count, int timeout) {
+  const bool acted = timeout > 1000 && when_waiting && when_waiting();
+  static auto* const next = next_symbol<decltype(poll)>("poll");
+  const int result = next(descriptors, count, timeout);
+  if (acted) woken = result > 0;
+  return result;
 }
 
 namespace smartcmd {
@@ -347,27 +366,37 @@ struct SocketPair {
   FileDescriptor agent, host;
 };
 
-void a_host_that_goes_ends_the_request(void**) {
-  SocketPair sockets;
+/// What a request ends in when `act` happens while the client waits for the answer, and nothing else ever happens.
+void expect_cancelled_by(const SocketPair& sockets, const std::function<void()>& act) {
+  std::atomic<bool> asked{false};
   Site site([&](const Request&) {
-    sockets.host.close();  // while the client waits for the answer
+    asked = true;
     return Reply{"", Then::stall};
   });
+  when_waiting = [&] {
+    if (!asked) return false;
+    act();
+    return true;
+  };
+  woken = false;
+  site.service.request_timeout = std::chrono::seconds(5);
   Transport transport(site.service, SecureString("segredo"), sockets.agent.get());
   expect_error(Errc::cancelled, [&] { transport.post("urn:act", "<x/>", Effect::none); });
+  when_waiting = nullptr;
+  assert_true(woken);
   // And none is begun any more.
   expect_error(Errc::cancelled, [&] { transport.post("urn:act", "<x/>", Effect::none); });
   assert_int_equal(site.server.requests().size(), 1);
 }
 
+void a_host_that_goes_ends_the_request(void**) {
+  SocketPair sockets;
+  expect_cancelled_by(sockets, [&] { sockets.host.close(); });
+}
+
 void a_word_of_the_host_ends_the_request(void**) {
   SocketPair sockets;
-  Site site([&](const Request&) {
-    assert_int_equal(send(sockets.host.get(), "x", 1, 0), 1);
-    return Reply{"", Then::stall};
-  });
-  Transport transport(site.service, SecureString("segredo"), sockets.agent.get());
-  expect_error(Errc::cancelled, [&] { transport.post("urn:act", "<x/>", Effect::possible); });
+  expect_cancelled_by(sockets, [&] { assert_int_equal(send(sockets.host.get(), "x", 1, 0), 1); });
 }
 
 void a_host_that_stays_disturbs_nothing(void**) {
