@@ -6,16 +6,15 @@
 
 #include <openssl/core_names.h>
 #include <openssl/core_object.h>
-#include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <openssl/store.h>
 
-#include <array>
 #include <vector>
 
 #include "provider/errors.h"
 #include "provider/key.h"
 #include "provider/operations.h"
+#include "provider/passphrase.h"
 #include "provider/search.h"
 
 namespace smartcmd::provider {
@@ -119,29 +118,6 @@ int set_ctx_params(void* loaderctx, const OSSL_PARAM params[]) {
 
 // ---- reading --------------------------------------------------------------------------------------------------------
 
-// Only who asks for a private key is about to sign; a listing never prompts. Where a file or an askpass program answers
-// for the person the application is not asked: OpenSSL's own callback would prompt at the terminal, or without one take
-// the PIN from standard input, which may be the document.
-bool may_ask(const Store& store, const Object& object) {
-  return store.expected == OSSL_STORE_INFO_PKEY && object.key.key && object.key.key->pin_source.empty() &&
-         object.key.key->service->config().askpass().empty();
-}
-
-// Offers the application to give the PIN, with a prompt that names the account. No callback, no terminal or an empty
-// answer leave it to the agent to ask, when there is something to sign.
-void offer_pin(const Key& key, OSSL_PASSPHRASE_CALLBACK* callback, void* callback_argument) {
-  std::string info = "the signature PIN of " + key.account.label + " (" + key.account.service.name + ")";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PASSPHRASE_PARAM_INFO, info.data(), 0),
-                               OSSL_PARAM_construct_end()};
-  std::array<char, 256> answer{};
-  std::size_t length = 0;
-  const ErrorQueueMark mark;  // a terminal that is not there is no error of ours
-  if (callback(answer.data(), answer.size(), &length, params, callback_argument) == 1 && length > 0) {
-    key.given_pin->give(SecureString({answer.data(), length}));
-  }
-  OPENSSL_cleanse(answer.data(), answer.size());
-}
-
 int hand_over_certificate(const Bytes& der, OSSL_CALLBACK* callback, void* callback_argument) {
   int kind = OSSL_OBJECT_CERT;
   const OSSL_PARAM params[] = {
@@ -158,7 +134,9 @@ int load(void* loaderctx, OSSL_CALLBACK* callback, void* callback_argument, OSSL
     if (!store->listed) list(*store);
     if (store->next >= store->objects.size()) return nullptr;
     const Object& next = store->objects[store->next++];
-    if (passphrase != nullptr && may_ask(*store, next)) offer_pin(*next.key.key, passphrase, passphrase_argument);
+    // Only who asks for a private key is about to sign; a listing never prompts.
+    const bool will_sign = store->expected == OSSL_STORE_INFO_PKEY && next.key.key;
+    if (will_sign) offer_pin(*next.key.key, passphrase, passphrase_argument);
     return &next;
   });
   if (object == nullptr) return 0;

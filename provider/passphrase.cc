@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "provider/passphrase.h"
+
+#include <fcntl.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/params.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "signing/crypto_context.h"
+#include "signing/file_descriptor.h"
+
+namespace smartcmd::provider {
+
+namespace {
+
+// An application that has no answer ready lets OpenSSL prompt: at the terminal, where an askpass program that is
+// configured answers instead; or without a terminal on standard input, which may well be the document.
+bool application_may_prompt(const Config& config) {
+  const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (terminal) return config.askpass().empty();
+  struct stat input = {};
+  return fstat(STDIN_FILENO, &input) != 0 || S_ISCHR(input.st_mode);
+}
+
+}  // namespace
+
+void offer_pin(const Key& key, OSSL_PASSPHRASE_CALLBACK* callback, void* callback_argument) {
+  if (callback == nullptr || !key.pin_source.empty() || !application_may_prompt(key.service->config())) return;
+  std::string info = "the signature PIN of " + key.account.label + " (" + key.account.service.name + ")";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PASSPHRASE_PARAM_INFO, info.data(), 0),
+                               OSSL_PARAM_construct_end()};
+  std::array<char, 256> answer{};
+  std::size_t length = 0;
+  const ErrorQueueMark mark;  // a terminal that is not there is no error of ours
+  if (callback(answer.data(), answer.size(), &length, params, callback_argument) == 1 && length > 0) {
+    key.given_pin->give(SecureString({answer.data(), length}));
+  }
+  OPENSSL_cleanse(answer.data(), answer.size());
+}
+
+}  // namespace smartcmd::provider
