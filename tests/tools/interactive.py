@@ -15,6 +15,7 @@ import tempfile
 import time
 
 LIMIT = 60  # seconds
+QUESTION = r"digits\): "  # what is typed before it is thrown away
 
 SIGN = ["openssl", "cms", "-sign", "-binary", "-in", "doc", "-signer", "cmd:", "-inkey", "cmd:",
         "-outform", "DER", "-out", "doc.p7s"]
@@ -71,9 +72,10 @@ def expect_nothing_left(directory):
 def signs(smartcmd, directory):
     terminal = Terminal([smartcmd, "sandbox", "--interactive", "--"] + SIGN, directory)
     pin = terminal.expect(r"PIN is (\d+)").group(1)
-    terminal.expect(r"PIN[^\n]*: ?")
+    terminal.expect(QUESTION)
     terminal.type(pin + "\n")
     otp = terminal.expect(r"\+351 910000000: \D*(\d{6})").group(1)
+    terminal.expect(QUESTION)
     terminal.type(otp + "\n")
     status = terminal.finish()
     assert status == 0, f"status {status} from signing:\n{terminal.seen}"
@@ -85,7 +87,7 @@ def signs(smartcmd, directory):
 def cancels(smartcmd, directory):
     terminal = Terminal([smartcmd, "sandbox", "--interactive", "--"] + SIGN, directory)
     terminal.expect(r"PIN is (\d+)")
-    terminal.expect(r"PIN[^\n]*: ?")
+    terminal.expect(QUESTION)
     terminal.type("\x03")
     status = terminal.finish()
     assert status != 0, "Ctrl-C did not end it"
