@@ -6,6 +6,8 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
+#include <new>
+
 #include "signing/c_ptr.h"
 #include "signing/error.h"
 #include "soap-client/wire/schema.h"

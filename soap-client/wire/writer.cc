@@ -7,6 +7,7 @@
 #include <libxml/parserInternals.h>
 #include <libxml/xmlwriter.h>
 
+#include <algorithm>
 #include <new>
 
 #include "signing/c_ptr.h"

@@ -28,6 +28,12 @@ Bytes octets(std::string_view text) {
 
 const std::string guid = "00000000-1111-2222-3333-444444444444";
 
+/// The key of the fields; one for all tests, for it takes its time to make.
+const TestCertificate& field_certificate() {
+  static const TestCertificate certificate = TestCertificate::make({.key_type = "RSA"});
+  return certificate;
+}
+
 /// The other end: a server, the keys of its fields, and what it was asked.
 class FakeService {
  public:
@@ -87,7 +93,7 @@ class FakeService {
   }
 
   const TestCertificate tls_ = TestCertificate::make();
-  const TestCertificate fields_ = TestCertificate::make({.key_type = "RSA"});
+  const TestCertificate& fields_ = field_certificate();
   TlsServer server_;
 };
 
