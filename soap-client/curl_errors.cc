@@ -34,8 +34,10 @@ constexpr Failure failures[] = {
     {CURLE_OPERATION_TIMEDOUT, Errc::timed_out,
      "{host} did not answer in the time configured. Try again later, or allow more with 'connect-timeout' and "
      "'request-timeout'."},
-    {CURLE_SEND_FAIL_REWIND, Errc::connection_failed, "The connection to {host} broke before an answer came."},
-    {CURLE_PARTIAL_FILE, Errc::answer_truncated, "The connection to {host} ended in the middle of its answer."},
+    {CURLE_SEND_FAIL_REWIND, Errc::connection_failed,
+     "The connection to {host} broke before an answer came. Check the network."},
+    {CURLE_PARTIAL_FILE, Errc::answer_truncated,
+     "The connection to {host} ended in the middle of its answer. Check the network."},
     {CURLE_FILESIZE_EXCEEDED, Errc::answer_too_large,
      "{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration."},
     {CURLE_WRITE_ERROR, Errc::answer_too_large,
@@ -50,10 +52,12 @@ const Failure proxy_wants_password{
 const Failure proxy_refuses{CURLE_RECV_ERROR, Errc::connection_failed,
                             "The proxy on the way to {host} let no connection through ({reason})."};
 /// Everything else is a connection that broke.
-const Failure broken_before_answer{CURLE_RECV_ERROR, Errc::connection_failed,
-                                   "The connection to {host} broke before an answer came ({reason})."};
-const Failure broken_in_answer{CURLE_RECV_ERROR, Errc::answer_truncated,
-                               "The connection to {host} broke in the middle of its answer ({reason})."};
+const Failure broken_before_answer{
+    CURLE_RECV_ERROR, Errc::connection_failed,
+    "The connection to {host} broke before an answer came ({reason}). Check the network."};
+const Failure broken_in_answer{
+    CURLE_RECV_ERROR, Errc::answer_truncated,
+    "The connection to {host} broke in the middle of its answer ({reason}). Check the network."};
 
 std::string with(std::string sentence, const std::string& mark, const std::string& value) {
   if (const auto at = sentence.find(mark); at != std::string::npos) sentence.replace(at, mark.size(), value);
