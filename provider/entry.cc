@@ -15,6 +15,9 @@ namespace {
 
 void take(Provider& provider, const OSSL_DISPATCH& entry) {
   switch (entry.function_id) {
+    case OSSL_FUNC_CORE_GET_LIBCTX:
+      provider.get_libctx = OSSL_FUNC_core_get_libctx(&entry);
+      break;
     case OSSL_FUNC_CORE_GET_PARAMS:
       provider.get_params = OSSL_FUNC_core_get_params(&entry);
       break;

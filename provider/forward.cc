@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "provider/operations.h"
+#include "provider/precedence.h"
 #include "signing/errc.h"
 
 namespace smartcmd::provider {
@@ -49,6 +50,7 @@ void* open(void* provctx, const char* uri) {
     vset_error(provider, Errc::internal, "SmartCMD is not completely installed: %s", dlerror());
     return nullptr;
   }
+  announce_keys(*static_cast<Provider*>(provctx));
   return find<OSSL_FUNC_store_open_fn>(&Implementation::store, OSSL_FUNC_STORE_OPEN)(provctx, uri);
 }
 
@@ -68,6 +70,7 @@ bool is_key_file(const Provider& provider, OSSL_CORE_BIO* in) {
 int decode(void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* object, void* object_argument,
            OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
   if (!is_key_file(*static_cast<const Provider*>(provctx), in)) return 1;
+  announce_keys(*static_cast<Provider*>(provctx));
   auto* function = find<OSSL_FUNC_decoder_decode_fn>(&Implementation::key_file, OSSL_FUNC_DECODER_DECODE);
   return function == nullptr
              ? 1
@@ -102,12 +105,21 @@ const OSSL_DISPATCH signature_forwards[] = {
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DUPCTX, OSSL_FUNC_signature_dupctx_fn>(),
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SIGN_INIT, OSSL_FUNC_signature_sign_init_fn>(),
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SIGN, OSSL_FUNC_signature_sign_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_VERIFY_INIT, OSSL_FUNC_signature_verify_init_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_VERIFY, OSSL_FUNC_signature_verify_fn>(),
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, OSSL_FUNC_signature_digest_sign_init_fn>(),
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE,
           OSSL_FUNC_signature_digest_sign_update_fn>(),
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL,
           OSSL_FUNC_signature_digest_sign_final_fn>(),
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN, OSSL_FUNC_signature_digest_sign_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT,
+          OSSL_FUNC_signature_digest_verify_init_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE,
+          OSSL_FUNC_signature_digest_verify_update_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL,
+          OSSL_FUNC_signature_digest_verify_final_fn>(),
+    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, OSSL_FUNC_signature_digest_verify_fn>(),
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, OSSL_FUNC_signature_get_ctx_params_fn>(),
     entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS,
           OSSL_FUNC_signature_gettable_ctx_params_fn>(),
@@ -118,6 +130,7 @@ const OSSL_DISPATCH signature_forwards[] = {
 
 const OSSL_DISPATCH store_forwards[] = {
     dispatch<OSSL_FUNC_store_open_fn>(OSSL_FUNC_STORE_OPEN, open),
+    entry<&Implementation::store, OSSL_FUNC_STORE_ATTACH, OSSL_FUNC_store_attach_fn>(),
     entry<&Implementation::store, OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, OSSL_FUNC_store_settable_ctx_params_fn>(),
     entry<&Implementation::store, OSSL_FUNC_STORE_SET_CTX_PARAMS, OSSL_FUNC_store_set_ctx_params_fn>(),
     entry<&Implementation::store, OSSL_FUNC_STORE_LOAD, OSSL_FUNC_store_load_fn>(),

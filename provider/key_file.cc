@@ -59,7 +59,7 @@ std::string uri_in(const std::string& text) {
 int decode(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
            OSSL_PASSPHRASE_CALLBACK*, void*) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
-  bool mine = false;
+  bool mine = true;
   const KeyData data = guarded(provider, KeyData{}, [&] {
     const std::string uri = uri_in(read_all(provider, in));
     mine = !uri.empty();

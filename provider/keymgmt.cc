@@ -116,12 +116,13 @@ int export_public(void* keydata, int selection, OSSL_CALLBACK* callback, void* c
   using Builder = CPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
   using Params = CPtr<OSSL_PARAM, OSSL_PARAM_free>;
 
-  // With the public half alone in its hands the default provider would take over the key and miss the private one.
+  // With the public half of a private key in its hands the default provider would take the key over and miss the
+  // private half. A key that is public only it may have, whatever it asks for.
+  const Key& key = key_of(keydata);
   const bool wants_private = (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
   const bool wants_public = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0;
-  if (wants_private || !wants_public) return 0;
+  if ((wants_private && key.is_private) || !wants_public) return 0;
 
-  const Key& key = key_of(keydata);
   const Params params = guarded(key.provider, Params(), [&]() -> Params {
     const Builder builder(OSSL_PARAM_BLD_new());
     const BigNumber modulus = number(key.certificate().modulus());

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "provider/operations.h"
+#include "provider/precedence.h"
 #include "provider/provider.h"
 #include "provider/reasons.h"
 
@@ -41,26 +42,43 @@ int get_params(void*, OSSL_PARAM params[]) {
              : 0;
 }
 
-// The long form of the name: applications look the key type up under each of them.
+// The long form of the name: applications look the key type up under each of them. The first row is our name alone, so
+// that a list of what there is shows us also before there are keys (precedence.h).
+constexpr const char* own_name = "SMARTCMD-RSA";
 constexpr const char* rsa_names = "RSA:rsaEncryption:1.2.840.113549.1.1.1";
+
+// Key and signature do without the usual "provider=smartcmd": a preference for us ("?provider=smartcmd") must not win
+// other people's RSA keys for us. Ours are found through their store.
+constexpr const char* key_properties = "smartcmd.remote=yes";
 constexpr const char* properties = "provider=smartcmd";
 
-const OSSL_ALGORITHM keymgmt_algorithms[] = {
-    {rsa_names, properties, keymgmt_forwards, "RSA key of a remote signing service"}, {}};
-const OSSL_ALGORITHM signature_algorithms[] = {
-    {rsa_names, properties, signature_forwards, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
+constexpr OSSL_ALGORITHM keymgmt_row(const char* names) {
+  return {names, key_properties, keymgmt_forwards, "RSA key of a remote signing service"};
+}
+const OSSL_ALGORITHM keymgmt_algorithms[] = {keymgmt_row(own_name), keymgmt_row(rsa_names), {}};
+const OSSL_ALGORITHM keymgmt_name_only[] = {keymgmt_row(own_name), {}};
+
+constexpr OSSL_ALGORITHM signature_row(const char* names) {
+  return {names, key_properties, signature_forwards, "RSASSA-PKCS1-v1_5 by a remote signing service"};
+}
+const OSSL_ALGORITHM signature_algorithms[] = {signature_row(own_name), signature_row(rsa_names), {}};
+const OSSL_ALGORITHM signature_name_only[] = {signature_row(own_name), {}};
+
 const OSSL_ALGORITHM store_algorithms[] = {
     {"cmd", properties, store_forwards, "cmd: URIs, the accounts of remote signing services"}, {}};
 const OSSL_ALGORITHM decoder_algorithms[] = {
     {rsa_names, "provider=smartcmd,input=pem", key_file_forwards, "PEM files that hold a cmd: URI"}, {}};
 
-const OSSL_ALGORITHM* query_operation(void*, int operation_id, int* no_cache) {
+const OSSL_ALGORITHM* query_operation(void* provctx, int operation_id, int* no_cache) {
+  const bool keys = has_keys(*static_cast<const Provider*>(provctx));
   *no_cache = 0;
   switch (operation_id) {
     case OSSL_OP_KEYMGMT:
-      return keymgmt_algorithms;
+      *no_cache = keys ? 0 : 1;
+      return keys ? keymgmt_algorithms : keymgmt_name_only;
     case OSSL_OP_SIGNATURE:
-      return signature_algorithms;
+      *no_cache = keys ? 0 : 1;
+      return keys ? signature_algorithms : signature_name_only;
     case OSSL_OP_STORE:
       return store_algorithms;
     case OSSL_OP_DECODER:

@@ -77,12 +77,14 @@ void add(Store& store, int kind) {
   }
 }
 
-void list(Store& store) {
+int list(Store& store) {
+  if (store.listed) return 1;
   for (const Offer& offer : offers) {
     const bool wanted = store.expected == 0 ? offer.always : offer.kind == store.expected;
     if (offer.type == store.type && wanted) add(store, offer.kind);
   }
   store.listed = true;
+  return 1;
 }
 
 // ---- opening --------------------------------------------------------------------------------------------------------
@@ -92,6 +94,13 @@ void* open(void* provctx, const char* text) {
   return guarded(provider, static_cast<Store*>(nullptr), [&] {
     const CmdUri uri = CmdUri::parse(text);
     return new Store{provider, uri.type, find_key(provider, uri)};
+  });
+}
+
+// OpenSSL calls it without asking whether it is there.
+void* attach(void* provctx, OSSL_CORE_BIO*) {
+  return guarded(*static_cast<const Provider*>(provctx), static_cast<void*>(nullptr), []() -> void* {
+    throw Error(Errc::unsupported, "A cmd: URI names an account; it cannot be read from a stream.");
   });
 }
 
@@ -130,18 +139,18 @@ int hand_over_certificate(const Bytes& der, OSSL_CALLBACK* callback, void* callb
 int load(void* loaderctx, OSSL_CALLBACK* callback, void* callback_argument, OSSL_PASSPHRASE_CALLBACK* passphrase,
          void* passphrase_argument) {
   auto* store = static_cast<Store*>(loaderctx);
-  const Object* object = guarded(store->provider, static_cast<const Object*>(nullptr), [&]() -> const Object* {
-    if (!store->listed) list(*store);
-    if (store->next >= store->objects.size()) return nullptr;
-    const Object& next = store->objects[store->next++];
-    // Only who asks for a private key is about to sign; a listing never prompts.
-    const bool will_sign = store->expected == OSSL_STORE_INFO_PKEY && next.key.key;
-    if (will_sign) offer_pin(*next.key.key, passphrase, passphrase_argument);
-    return &next;
-  });
-  if (object == nullptr) return 0;
-  return object->key.key ? hand_over_key(object->key, callback, callback_argument)
-                         : hand_over_certificate(object->certificate, callback, callback_argument);
+  if (guarded(store->provider, 0, [store] { return list(*store); }) != 1) return 0;
+  if (store->next >= store->objects.size()) return 1;  // nothing, which is no error
+  const Object& object = store->objects[store->next++];
+  if (!object.key.key) return hand_over_certificate(object.certificate, callback, callback_argument);
+  // Only who asks for a private key is about to sign; a listing never prompts.
+  if (store->expected == OSSL_STORE_INFO_PKEY) {
+    guarded(store->provider, 0, [&] {
+      offer_pin(*object.key.key, passphrase, passphrase_argument);
+      return 1;
+    });
+  }
+  return hand_over_key(object.key, callback, callback_argument);
 }
 
 int eof(void* loaderctx) {
@@ -160,6 +169,7 @@ int close(void* loaderctx) {
 // provider is listed first.
 const OSSL_DISPATCH store_functions[] = {
     dispatch<OSSL_FUNC_store_open_fn>(OSSL_FUNC_STORE_OPEN, open),
+    dispatch<OSSL_FUNC_store_attach_fn>(OSSL_FUNC_STORE_ATTACH, attach),
     dispatch<OSSL_FUNC_store_settable_ctx_params_fn>(OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, settable_ctx_params),
     dispatch<OSSL_FUNC_store_set_ctx_params_fn>(OSSL_FUNC_STORE_SET_CTX_PARAMS, set_ctx_params),
     dispatch<OSSL_FUNC_store_load_fn>(OSSL_FUNC_STORE_LOAD, load),
