@@ -143,8 +143,11 @@ void LineReader::handle(char typed, bool may_resend) {
 void LineReader::handle_escape() {
   pollfd more{terminal_, POLLIN, 0};
   if (poll(&more, 1, sequence_milliseconds) <= 0) throw Error(Errc::cancelled, "You cancelled. Nothing was signed.");
-  char octet = 0;
-  while (read(terminal_, &octet, 1) == 1) {
+  char next = next_key();
+  if (next == '[' || next == 'O') {
+    do {
+      next = next_key();
+    } while (next < '@' || next > '~');  // the final octet of a control sequence (ECMA-48 section 5.4)
   }
   show("\a");
 }

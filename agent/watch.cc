@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <sys/signalfd.h>
 
-#include <algorithm>
-
 #include "signing/error.h"
 
 namespace smartcmd {
@@ -51,17 +49,19 @@ Watch::~Watch() {
   sigprocmask(SIG_SETMASK, &former_mask_, nullptr);
 }
 
-int Watch::poll_until_deadline(pollfd* descriptors, nfds_t count) const {
+// The time also ends for a descriptor that is always ready.
+bool Watch::poll_until_deadline(pollfd* descriptors, nfds_t count) const {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
-    const int ready = poll(descriptors, count, static_cast<int>(std::max<std::int64_t>(left, 0)));
-    if (ready >= 0 || errno != EINTR) return ready;
+    if (left <= 0) return false;
+    const int ready = poll(descriptors, count, static_cast<int>(left));
+    if (ready >= 0 || errno != EINTR) return ready > 0;
   }
 }
 
 Watch::Event Watch::wait(int descriptor, short events) {
   pollfd descriptors[] = {{host_, POLLIN | POLLRDHUP, 0}, {signals_.get(), POLLIN, 0}, {descriptor, events, 0}};
-  if (poll_until_deadline(descriptors, std::size(descriptors)) <= 0) {
+  if (!poll_until_deadline(descriptors, std::size(descriptors))) {
     throw Error(Errc::prompt_failed, "Nobody answered in time. Nothing was signed; try again.");
   }
   if (descriptors[0].revents != 0) require_host(host_);

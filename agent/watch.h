@@ -36,7 +36,7 @@ class Watch {
   Event wait(int descriptor, short events = POLLIN);
 
  private:
-  int poll_until_deadline(pollfd* descriptors, nfds_t count) const;
+  bool poll_until_deadline(pollfd* descriptors, nfds_t count) const;
 
   int host_;
   std::chrono::steady_clock::time_point deadline_;

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+// The terminal prompter: a host on a pseudo-terminal asks the fake agent, and the test types.
+
+#include <errno.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "agent/prompter.h"
+#include "signing/agent_client.h"
+#include "signing/file_descriptor.h"
+#include "tests/support/expect.h"
+#include "tests/support/identity.h"
+
+using namespace smartcmd;
+
+namespace {
+
+constexpr int patience_milliseconds = 20000;
+
+std::optional<TestHome> home;
+
+int make_home(void**) {
+  home.emplace();
+  setenv("SMARTCMD_FAKE_PIN", "1234", 1);
+  setenv("SMARTCMD_FAKE_OTP", "123456", 1);
+  return 0;
+}
+
+int remove_home(void**) {
+  home.reset();
+  return 0;
+}
+
+int set_up(void**) {
+  std::filesystem::remove(home->file("log"));
+  return 0;
+}
+
+/// A session of its own on a new pseudo-terminal.
+class Session {
+ public:
+  explicit Session(const std::function<void()>& act) {
+    int master = -1;
+    leader_ = forkpty(&master, nullptr, nullptr, nullptr);
+    assert_true(leader_ >= 0);
+    if (leader_ == 0) {
+      alarm(patience_milliseconds / 1000);
+      act();
+      _exit(0);
+    }
+    master_ = FileDescriptor(master);
+  }
+  ~Session() {
+    kill(leader_, SIGKILL);
+    waitpid(leader_, nullptr, 0);
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void type(const std::string& keys) { assert_int_equal(write(master_.get(), keys.data(), keys.size()), keys.size()); }
+  void signal_all(int number) { assert_int_equal(kill(-leader_, number), 0); }
+
+  /// Reads until `text` has come after what was read before.
+  void wait_for(const std::string& text) {
+    std::size_t found = 0;
+    while ((found = screen_.find(text, seen_)) == std::string::npos) {
+      pollfd output{master_.get(), POLLIN, 0};
+      char octets[512];
+      const ssize_t count =
+          poll(&output, 1, patience_milliseconds) == 1 ? read(master_.get(), octets, sizeof octets) : -1;
+      if (count <= 0) fail_msg("'%s' did not come; the screen is:\n%s", text.c_str(), screen_.c_str());
+      screen_.append(octets, static_cast<std::size_t>(count));
+    }
+    seen_ = found + text.size();
+  }
+  const std::string& screen() const { return screen_; }
+
+ private:
+  pid_t leader_ = -1;
+  FileDescriptor master_;
+  std::string screen_;
+  std::size_t seen_ = 0;
+};
+
+// ---- what runs on the terminal --------------------------------------------------------------------------------------
+
+const char* echo_state() {
+  termios mode{};
+  tcgetattr(STDIN_FILENO, &mode);
+  constexpr tcflag_t usual = ECHO | ICANON | ISIG;
+  return (mode.c_lflag & usual) == usual && mode.c_cc[VSUSP] == ('Z' - '@') ? "as before" : "CHANGED";
+}
+
+void print_result(const std::function<void()>& act) {
+  try {
+    act();
+    printf("result: done");
+  } catch (const Error& error) {
+    printf("result: error %d", static_cast<int>(error.code()));
+  }
+  printf(", terminal %s.\n", echo_state());
+  fflush(stdout);
+}
+
+std::string result(Errc code) {
+  return "result: error " + std::to_string(static_cast<int>(code)) + ", terminal as before.";
+}
+
+constexpr const char* done = "result: done, terminal as before.";
+constexpr const char* pin_prompt = "Signature PIN (4 to 8 digits): ";
+constexpr const char* otp_prompt = "One-time password (6 digits): ";
+
+void sign() {
+  AgentRequest request{};
+  request.verb = AgentRequest::Verb::sign;
+  request.program = "test";
+  request.documents = {{"contract.pdf", {Hash::sha256, Bytes(32, 0xAB)}},
+                       {"annex.pdf", {Hash::sha256, Bytes(32, 0xCD)}}};
+  ask_agent(request);
+}
+
+// Signals that end the agent must not end the host, which has to tell how it went.
+void host() {
+  for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP}) std::signal(number, SIG_IGN);
+  print_result(sign);
+}
+
+// ---- tests ----------------------------------------------------------------------------------------------------------
+
+void secrets_are_typed_masked(void**) {
+  Session session(host);
+  session.wait_for(pin_prompt);
+  session.type("19\177\177\177");  // erased beyond the beginning
+  session.type(
+      "1x2\033[A3\033OB"
+      "4\n");  // a letter, arrows
+  session.wait_for(otp_prompt);
+  assert_int_equal(std::count(session.screen().begin(), session.screen().end(), '*'), 6);
+  session.type("999\025");  // the line is cleared
+  session.type("123456\n");
+  session.wait_for(done);
+  assert_false(contains(session.screen(), "1234"));
+  assert_string_equal(home->log().c_str(), "start\n  document contract.pdf\n  document annex.pdf\nfinish\n");
+}
+
+void prompts_say_what_is_signed(void**) {
+  Session session(host);
+  const char* const common[] = {"Joana Teste (fake)", "Program    test", "contract.pdf  [SHA256 abababab]",
+                                "annex.pdf  [SHA256 cdcdcdcd]"};
+  for (const char* part : common) session.wait_for(part);
+  session.wait_for(pin_prompt);
+  session.type("1234\n");
+  for (const char* part : common) session.wait_for(part);
+  session.wait_for("fake-process");
+  session.wait_for("LEGALLY BINDING");
+  session.wait_for(otp_prompt);
+  session.type("123456\n");
+  session.wait_for(done);
+  assert_false(contains(session.screen(), "910000000"));
+}
+
+void keys_cancel(void**) {
+  for (const char* keys : {"\003", "12\003", "\004", "12\033", "\034"}) {
+    set_up(nullptr);
+    Session session(host);
+    session.wait_for(pin_prompt);
+    session.type(keys);
+    session.wait_for(result(Errc::cancelled));
+    assert_string_equal(home->log().c_str(), "");
+  }
+}
+
+void otp_can_be_cancelled(void**) {
+  Session session(host);
+  session.wait_for(pin_prompt);
+  session.type("1234\n");
+  session.wait_for(otp_prompt);
+  session.type("\003");
+  session.wait_for(result(Errc::cancelled));
+  assert_false(contains(home->log(), "finish"));
+}
+
+void signals_restore_the_terminal(void**) {
+  for (const int number : {SIGTERM, SIGHUP, SIGINT, SIGQUIT}) {
+    Session session(host);
+    session.wait_for(pin_prompt);
+    session.signal_all(number);
+    session.wait_for(result(Errc::cancelled));
+  }
+}
+
+void stop_waits_until_the_terminal_is_in_order(void**) {
+  Session session(host);
+  session.wait_for(pin_prompt);
+  session.signal_all(SIGTSTP);
+  session.type("\0321234\n");  // Ctrl-Z is a key like any other
+  session.wait_for(otp_prompt);
+  session.type("123456\n");
+  session.wait_for(done);
+}
+
+void new_password_can_be_sent_once(void**) {
+  Session session(host);
+  session.wait_for(pin_prompt);
+  session.type("1234\n");
+  session.wait_for("r + Enter");
+  session.wait_for(otp_prompt);
+  session.type("r\177");        // thought better of
+  session.type("12r\177\177");  // no r within a password
+  session.type("r1\n");         // and no digit after r
+  session.wait_for(otp_prompt);
+  session.type("r\n");
+  session.wait_for("has 6 digits");
+  session.wait_for(otp_prompt);
+  session.type("123456\n");
+  session.wait_for(done);
+  assert_string_equal(home->log().c_str(), "start\n  document contract.pdf\n  document annex.pdf\nresend\nfinish\n");
+}
+
+void what_is_no_secret_is_asked_again(void**) {
+  Session session(host);
+  for (const char* keys : {"123\n", "123456789\n", "\n"}) {
+    session.wait_for(pin_prompt);
+    session.type(keys);
+    session.wait_for("A signature PIN has 4 to 8 digits.");
+  }
+  session.wait_for(result(Errc::invalid_secret));
+  assert_string_equal(home->log().c_str(), "");
+}
+
+void wrong_pin_is_not_sent_twice(void**) {
+  Session session(host);
+  session.wait_for(pin_prompt);
+  session.type("0000\n");
+  session.wait_for(result(Errc::wrong_pin));
+  assert_string_equal(home->log().c_str(), "start\n  document contract.pdf\n  document annex.pdf\n");
+}
+
+void background_has_no_terminal(void**) {
+  Session session([] {
+    const pid_t background = fork();
+    if (background == 0) {
+      setpgid(0, 0);
+      host();
+      _exit(0);
+    }
+    waitpid(background, nullptr, 0);
+  });
+  session.wait_for("result: error " + std::to_string(static_cast<int>(Errc::no_prompt)));
+}
+
+// The agent outlives the host for a moment; the session's leader inherits it and waits for its end.
+void killed_host_leaves_the_terminal_in_order(void**) {
+  Session session([] {
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const pid_t killed = fork();
+    if (killed == 0) {
+      sign();
+      _exit(0);
+    }
+    printf("host %d;\n", killed);
+    fflush(stdout);
+    while (wait(nullptr) > 0) {
+    }
+    print_result([] {});
+  });
+  session.wait_for("host ");
+  session.wait_for(";");
+  const pid_t killed = std::stoi(session.screen().substr(session.screen().find("host ") + 5));
+  if (!contains(session.screen(), pin_prompt)) session.wait_for(pin_prompt);
+  assert_int_equal(kill(killed, SIGKILL), 0);
+  session.wait_for(done);
+}
+
+void question_ends_in_time(void**) {
+  Session session([] {
+    print_result([] {
+      int ends[2];
+      if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) _exit(1);
+      const Config config = Config::load();
+      const std::vector<Document> none;
+      make_terminal_prompter(config, ends[0])
+          ->ask({Purpose::pin, config.account(), "test", none, {}, false, std::chrono::seconds(1)});
+    });
+  });
+  session.wait_for(result(Errc::prompt_failed));
+}
+
+}  // namespace
+
+int main() {
+  alarm(100);
+  const CMUnitTest tests[] = {
+      cmocka_unit_test_setup(secrets_are_typed_masked, set_up),
+      cmocka_unit_test_setup(prompts_say_what_is_signed, set_up),
+      cmocka_unit_test_setup(keys_cancel, set_up),
+      cmocka_unit_test_setup(otp_can_be_cancelled, set_up),
+      cmocka_unit_test_setup(signals_restore_the_terminal, set_up),
+      cmocka_unit_test_setup(stop_waits_until_the_terminal_is_in_order, set_up),
+      cmocka_unit_test_setup(new_password_can_be_sent_once, set_up),
+      cmocka_unit_test_setup(what_is_no_secret_is_asked_again, set_up),
+      cmocka_unit_test_setup(wrong_pin_is_not_sent_twice, set_up),
+      cmocka_unit_test_setup(background_has_no_terminal, set_up),
+      cmocka_unit_test_setup(killed_host_leaves_the_terminal_in_order, set_up),
+      cmocka_unit_test_setup(question_ends_in_time, set_up),
+  };
+  return cmocka_run_group_tests(tests, make_home, remove_home);
+}
