@@ -3,10 +3,15 @@
 
 #include "cli/p11_kit_configuration.h"
 
+#include <fcntl.h>
 #include <glib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/sandbox_files.h"
 #include "signing/error.h"
@@ -36,43 +41,88 @@ fs::path private_config_home(const fs::path& module, const fs::path& home) {
   return home;
 }
 
-/// Registers the module with the system; what it made, the innermost first, goes into `made`.
-void register_with_system(const fs::path& module, const std::string& name, std::vector<fs::path>& made) {
-  const fs::path modules = SMARTCMD_P11_SYSTEM_MODULES;
-  for (const fs::path& directory : {modules.parent_path(), modules})
-    if (fs::create_directory(directory)) made.insert(made.begin(), directory);
-  const fs::path file = modules / (name + ".module");
-  write_file(file, module_file(module), 0644);
-  made.insert(made.begin(), file);
-  g_printerr(
-      "smartcmd: p11-kit ignores root's own configuration, so the sandbox's module is registered for the "
-      "whole system, in %s, until the sandbox ends.\n",
-      file.c_str());
+constexpr std::string_view prefix = "smartcmd-sandbox-";
+constexpr std::string_view suffix = ".module";
+
+/// A lock on a file or directory (flock(2)), for as long as it lives, also beyond a fork and never beyond this process.
+class Lock {
+ public:
+  Lock(const fs::path& path, int operation) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    held_ = fd_ >= 0 && flock(fd_, operation) == 0;
+  }
+  ~Lock() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+  bool held() const { return held_; }
+
+ private:
+  int fd_;
+  bool held_;
+};
+
+/// Removes what sandboxes have left that were killed: a living one holds a lock on its file.
+void sweep(const fs::path& modules) {
+  std::error_code unreadable;
+  for (const fs::directory_entry& entry : fs::directory_iterator(modules, unreadable)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(prefix) && name.ends_with(suffix) && Lock(entry.path(), LOCK_EX | LOCK_NB).held())
+      fs::remove(entry.path());
+  }
 }
 
 }  // namespace
 
+/// Our module among those of the system.
+class P11KitConfiguration::SystemRegistration {
+ public:
+  SystemRegistration(const fs::path& module, const std::string& name) : file_(modules_ / (name + ".module")) {
+    const Lock others(modules_.parent_path().parent_path(), LOCK_EX);
+    for (const fs::path& directory : {modules_.parent_path(), modules_})
+      if (fs::create_directory(directory)) made_.insert(made_.begin(), directory);
+    sweep(modules_);
+    write_file(file_, module_file(module), 0644);
+    alive_.emplace(file_, LOCK_EX);
+  }
+  ~SystemRegistration() {
+    const Lock others(modules_.parent_path().parent_path(), LOCK_EX);
+    std::error_code ignored;  // a directory that others have begun to use stays
+    fs::remove(file_, ignored);
+    for (const fs::path& directory : made_) fs::remove(directory, ignored);
+  }
+  SystemRegistration(const SystemRegistration&) = delete;
+  SystemRegistration& operator=(const SystemRegistration&) = delete;
+
+  const fs::path& file() const { return file_; }
+
+ private:
+  const fs::path modules_ = SMARTCMD_P11_SYSTEM_MODULES;
+  const fs::path file_;
+  std::vector<fs::path> made_;
+  std::optional<Lock> alive_;
+};
+
 P11KitConfiguration::P11KitConfiguration(const fs::path& module, const fs::path& directory) {
   try {
-    if (getuid() == 0)
-      register_with_system(module, directory.parent_path().filename(), remove_);
-    else
+    if (getuid() != 0) {
       config_home_ = private_config_home(module, directory);
+      return;
+    }
+    registration_ = std::make_unique<SystemRegistration>(module, directory.parent_path().filename());
+    g_printerr(
+        "smartcmd: p11-kit ignores root's own configuration, so the sandbox's module is registered for the whole "
+        "system, in %s, until the sandbox ends.\n",
+        registration_->file().c_str());
   } catch (const std::exception& error) {
     g_printerr(
-        "smartcmd: The module could not be registered with p11-kit; programs that look there will not find it, "
-        "those that are given $SMARTCMD_PKCS11_MODULE will. %s\n",
+        "smartcmd: The module could not be registered with p11-kit; programs that look there will not find it, those "
+        "that are given $SMARTCMD_PKCS11_MODULE will. %s\n",
         error.what());
   }
 }
 
-P11KitConfiguration::~P11KitConfiguration() {
-  for (const fs::path& made : remove_) {
-    // A directory that another program has begun to use stays.
-    std::error_code error;
-    fs::remove(made, error);
-  }
-}
+P11KitConfiguration::~P11KitConfiguration() = default;
 
 void P11KitConfiguration::add_to(Environment& environment) const {
   if (config_home_.empty()) return;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <filesystem>
-#include <vector>
+#include <memory>
 
 #include "cli/processes.h"
 
@@ -29,8 +29,9 @@ class P11KitConfiguration {
   void add_to(Environment& environment) const;
 
  private:
-  std::filesystem::path config_home_;          ///< empty for root
-  std::vector<std::filesystem::path> remove_;  ///< what was added to the system
+  class SystemRegistration;
+  std::filesystem::path config_home_;                 ///< empty for root
+  std::unique_ptr<SystemRegistration> registration_;  ///< root's
 };
 
 }  // namespace smartcmd
