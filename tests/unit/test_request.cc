@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+// The flow of a request in the agent: what reaches the service, in which order, and what never does.
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "agent/drivers.h"
+#include "agent/request.h"
+#include "signing/file_descriptor.h"
+#include "tests/support/expect.h"
+#include "tests/support/identity.h"
+
+using namespace smartcmd;
+
+namespace {
+
+std::optional<TestHome> home;
+FileDescriptor our_end, host_end;
+
+constexpr const char* agreeing = "case $1 in pin) echo 1234;; otp) echo 123456;; esac";
+
+/// Has a new password sent where it can, then agrees.
+constexpr const char* resending =
+    "case $1$SMARTCMD_MAY_RESEND in pin) echo 1234;; otp1) echo resend;; otp) echo 123456;; esac";
+
+/// Everything the service was asked, and what happens when it is.
+std::string calls;
+void (*at_start)() = nullptr;
+void (*at_resend)() = nullptr;
+
+class RecordingSigner final : public RemoteSigner {
+ public:
+  CertificateChain certificates(const Account&) override {
+    calls += "certificates;";
+    return CertificateChain::from_pem(home->read("chain.pem"));
+  }
+  Ticket start(const SigningRequest& request) override {
+    calls += "start " + std::string(request.pin.view());
+    for (const Document& document : request.documents) calls += " " + document.name;
+    calls += ";";
+    if (at_start != nullptr) at_start();
+    return {"process", &request.account, request.documents.size()};
+  }
+  Ticket start_enrolment(const Account& account, const SecureString& pin) override {
+    calls += "start_enrolment " + std::string(pin.view()) + ";";
+    return {"process", &account, 0};
+  }
+  void resend(const Ticket& ticket) override {
+    calls += "resend " + ticket.process_id + ";";
+    if (at_resend != nullptr) at_resend();
+  }
+  std::vector<Bytes> finish(const Ticket& ticket, const SecureString& otp) override {
+    calls += "finish " + ticket.process_id + " " + std::string(otp.view()) + ";";
+    return {Bytes(256, 1)};
+  }
+  CertificateChain finish_enrolment(const Ticket&, const SecureString& otp) override {
+    calls += "finish_enrolment " + std::string(otp.view()) + ";";
+    return CertificateChain::from_pem(home->read("chain.pem"));
+  }
+};
+
+int make_home(void**) {
+  home.emplace();
+  return 0;
+}
+
+int remove_home(void**) {
+  home.reset();
+  return 0;
+}
+
+int set_up(void**) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+  our_end = FileDescriptor(ends[0]);
+  host_end = FileDescriptor(ends[1]);
+  home->set_askpass(agreeing);
+  calls.clear();
+  at_start = nullptr;
+  at_resend = nullptr;
+  return 0;
+}
+
+AgentRequest request(AgentRequest::Verb verb = AgentRequest::Verb::sign) {
+  AgentRequest asked{};
+  asked.verb = verb;
+  asked.account = "joana";
+  asked.program = "test";
+  asked.documents = {{"a.pdf", {Hash::sha256, Bytes(32, 0xAB)}}};
+  return asked;
+}
+
+AgentReply carry_out_now(AgentRequest asked) {
+  return carry_out(std::move(asked), our_end.get());
+}
+
+void expect_calls(const char* expected) {
+  assert_string_equal(calls.c_str(), expected);
+}
+
+/// Carries the request out to an error; the service may have been asked no more than `expected`.
+void expect_end(Errc code, AgentRequest asked, const char* expected) {
+  expect_error(code, [&] { carry_out_now(std::move(asked)); });
+  expect_calls(expected);
+}
+
+// ---- tests ----------------------------------------------------------------------------------------------------------
+
+void verbs_take_their_steps(void**) {
+  assert_int_equal(std::get<std::vector<Bytes>>(carry_out_now(request())).size(), 1);
+  expect_calls("start 1234 a.pdf;finish process 123456;");
+  calls.clear();
+  carry_out_now(request(AgentRequest::Verb::fetch_certificates));
+  expect_calls("certificates;");
+  calls.clear();
+  carry_out_now(request(AgentRequest::Verb::enrol_with_pin));
+  expect_calls("start_enrolment 1234;finish_enrolment 123456;");
+}
+
+void certificates_need_no_person(void**) {
+  home->set_askpass("exit 2");
+  carry_out_now(request(AgentRequest::Verb::fetch_certificates));
+  expect_calls("certificates;");
+}
+
+void given_pin_is_used_as_it_is(void**) {
+  home->set_askpass("case $1 in pin) exit 2;; otp) echo 123456;; esac");
+  AgentRequest asked = request();
+  asked.pin = SecureString("87654321");
+  carry_out_now(std::move(asked));
+  expect_calls("start 87654321 a.pdf;finish process 123456;");
+}
+
+void what_is_no_pin_is_not_sent(void**) {
+  for (const char* pin : {"123", "123456789", "12a4", "1234\n"}) {
+    AgentRequest asked = request();
+    asked.pin = SecureString(pin);
+    expect_end(Errc::invalid_secret, std::move(asked), "");
+  }
+  home->set_askpass("echo 12");
+  expect_end(Errc::invalid_secret, request(), "");
+}
+
+void what_is_no_password_is_not_sent(void**) {
+  home->set_askpass("case $1 in pin) echo 1234;; otp) echo 12345;; esac");
+  expect_end(Errc::invalid_secret, request(), "start 1234 a.pdf;");
+}
+
+// The service must not send a password that nobody can be asked for.
+void without_a_prompt_nothing_begins(void**) {
+  unsetenv("SMARTCMD_ASKPASS");
+  setsid();  // no terminal either
+  AgentRequest asked = request();
+  asked.pin = SecureString("1234");
+  const Error error = error_of([&] { carry_out_now(std::move(asked)); });
+  assert_true(error.code() == Errc::no_prompt);
+  assert_true(contains(error.message(), "SMARTCMD_ASKPASS"));
+  expect_calls("");
+}
+
+void new_password_is_sent_once(void**) {
+  home->set_askpass(resending);
+  carry_out_now(request());
+  expect_calls("start 1234 a.pdf;resend process;finish process 123456;");
+  calls.clear();
+  home->set_askpass("case $1 in pin) echo 1234;; otp) echo resend;; esac");
+  expect_end(Errc::invalid_secret, request(), "start 1234 a.pdf;resend process;");
+}
+
+void nothing_is_sent_for_a_host_that_is_gone(void**) {
+  at_start = [] { host_end.close(); };
+  expect_end(Errc::cancelled, request(), "start 1234 a.pdf;");
+
+  set_up(nullptr);
+  home->set_askpass(resending);
+  at_resend = [] { host_end.close(); };
+  expect_end(Errc::cancelled, request(), "start 1234 a.pdf;resend process;");
+
+  set_up(nullptr);
+  host_end.close();
+  AgentRequest asked = request();
+  asked.pin = SecureString("1234");
+  expect_end(Errc::cancelled, std::move(asked), "");
+  expect_end(Errc::cancelled, request(AgentRequest::Verb::fetch_certificates), "");
+  asked = request(AgentRequest::Verb::enrol_with_pin);
+  asked.pin = SecureString("1234");
+  expect_end(Errc::cancelled, std::move(asked), "");
+}
+
+void names_are_shown_as_they_are_sent(void**) {
+  home->set_askpass("printf '%s' \"$SMARTCMD_DOCUMENTS\" > " + home->file("shown").string() +
+                    "; case $1 in pin) echo 1234;; otp) echo 123456;; esac");
+  AgentRequest asked = request();
+  asked.documents = {{"a\033[2J\nb.pdf", {Hash::sha256, Bytes(32, 1)}}, {"", {Hash::sha256, Bytes(32, 2)}}};
+  carry_out_now(std::move(asked));
+  expect_calls("start 1234 a [2J b.pdf test 02020202;finish process 123456;");
+  assert_string_equal(home->read("shown").c_str(), "a [2J b.pdf\ntest 02020202");
+}
+
+void useless_requests_end_early(void**) {
+  AgentRequest empty = request();
+  empty.documents.clear();
+  expect_end(Errc::invalid_argument, std::move(empty), "");
+  AgentRequest weak = request();
+  weak.documents[0].digest = {Hash::sha1, Bytes(20, 1)};
+  expect_end(Errc::hash_not_allowed, std::move(weak), "");
+  AgentRequest stranger = request();
+  stranger.account = "nobody";
+  expect_end(Errc::unknown_account, std::move(stranger), "");
+  AgentRequest elsewhere = request();
+  elsewhere.config_file = "/nonexistent/smartcmd.conf";
+  expect_end(Errc::configuration, std::move(elsewhere), "");
+}
+
+}  // namespace
+
+std::unique_ptr<RemoteSigner> smartcmd::make_driver(const Service&, int) {
+  return std::make_unique<RecordingSigner>();
+}
+
+int main() {
+  alarm(60);
+  const CMUnitTest tests[] = {
+      cmocka_unit_test_setup(verbs_take_their_steps, set_up),
+      cmocka_unit_test_setup(certificates_need_no_person, set_up),
+      cmocka_unit_test_setup(given_pin_is_used_as_it_is, set_up),
+      cmocka_unit_test_setup(what_is_no_pin_is_not_sent, set_up),
+      cmocka_unit_test_setup(what_is_no_password_is_not_sent, set_up),
+      cmocka_unit_test_setup(without_a_prompt_nothing_begins, set_up),
+      cmocka_unit_test_setup(new_password_is_sent_once, set_up),
+      cmocka_unit_test_setup(nothing_is_sent_for_a_host_that_is_gone, set_up),
+      cmocka_unit_test_setup(names_are_shown_as_they_are_sent, set_up),
+      cmocka_unit_test_setup(useless_requests_end_early, set_up),
+  };
+  return cmocka_run_group_tests(tests, make_home, remove_home);
+}
