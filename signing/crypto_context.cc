@@ -8,6 +8,7 @@
 #include <openssl/provider.h>
 
 #include "signing/error.h"
+#include "signing/process_wide.h"
 
 namespace smartcmd {
 
@@ -22,11 +23,18 @@ OSSL_LIB_CTX* new_context() {
   return context;
 }
 
+struct OwnContext {
+  OSSL_LIB_CTX* const context = new_context();
+};
+
 }  // namespace
 
 OSSL_LIB_CTX* crypto_context() {
-  static OSSL_LIB_CTX* const context = new_context();
-  return context;
+  // Once exit() has run OPENSSL_cleanup(3), libcrypto crashes; there are hosts that still call us then.
+  if (OPENSSL_init_crypto(0, nullptr) != 1) {
+    throw Error(Errc::internal, "OpenSSL has been shut down: the program is about to end.");
+  }
+  return process_wide<OwnContext>().context;
 }
 
 ErrorQueueMark::ErrorQueueMark() {

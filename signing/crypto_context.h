@@ -10,7 +10,8 @@
 namespace smartcmd {
 
 /// Our own libcrypto context with the default provider only: inside a host we must not meet the host's providers, of
-/// which one may be ours. Made at the first call, kept for the life of the process.
+/// which one may be ours. Made at a process's first call (also a forked one's), kept for its life. Throws
+/// Errc::internal after OPENSSL_cleanup(3), when libcrypto must be left alone.
 OSSL_LIB_CTX* crypto_context();
 
 /// Leaves the host's OpenSSL error queue as it was found.

@@ -3,8 +3,9 @@
 
 #include "signing/hasher.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include <utility>
 
@@ -56,7 +57,11 @@ Digest Hasher::digest() const {
 }
 
 void random_bytes(std::span<unsigned char> out) {
-  require(RAND_bytes_ex(crypto_context(), out.data(), out.size(), 0) == 1);
+  while (!out.empty()) {
+    const ssize_t count = getrandom(out.data(), out.size(), 0);
+    if (count < 0 && errno != EINTR) throw Error(Errc::internal, "The system gives no random numbers.");
+    if (count > 0) out = out.subspan(static_cast<std::size_t>(count));
+  }
 }
 
 }  // namespace smartcmd

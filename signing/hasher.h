@@ -37,7 +37,7 @@ class Hasher {
   std::unique_ptr<evp_md_ctx_st, Release> context_;
 };
 
-/// Fills `out` from libcrypto's random number generator.
+/// Fills `out` from the system's random number generator, which forks and exits do not disturb as they do libcrypto's.
 void random_bytes(std::span<unsigned char> out);
 
 }  // namespace smartcmd
