@@ -490,4 +490,4 @@ class Http(TestCase):
 
 if __name__ == "__main__":
     SERVICE = Service(pathlib.Path(sys.argv[1]))
-    unittest.main(argv=[sys.argv[0]] + sys.argv[2:])
+    unittest.main(argv=[sys.argv[0]] + sys.argv[2:], warnings="ignore")  # TLS 1.1 is deprecated: just so
