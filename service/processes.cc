@@ -22,7 +22,7 @@ bool is_same(const SecureString& a, const SecureString& b) {
 std::string names(const wire::ArrayOfHashStructure& documents) {
   std::string all;
   for (const wire::HashStructure& document : documents) {
-    if (document.name) all += (all.empty() ? "" : ", ") + presentable_name(*document.name);
+    if (document.name) all += (all.empty() ? "" : ", ") + *document.name;
   }
   return presentable_name(all);
 }
