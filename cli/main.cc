@@ -49,6 +49,7 @@ int run(std::span<char*> arguments) {
 
 constexpr Command table[] = {
     {"enrol", "Fetch an account's certificates, so that programs find its key", enrol},
+    {"key-file", "Print a file that stands for an account's key, for programs that read files only", key_file},
     {"list", "Show the accounts and their certificates", list},
     {"sandbox", "Run a command with a signing service of its own, to try and to test", sandbox},
 };

@@ -12,6 +12,7 @@
 #include "provider/operations.h"
 #include "provider/precedence.h"
 #include "signing/errc.h"
+#include "signing/uri.h"
 
 namespace smartcmd::provider {
 
@@ -54,30 +55,45 @@ void* open(void* provctx, const char* uri) {
   return find<OSSL_FUNC_store_open_fn>(&Implementation::store, OSSL_FUNC_STORE_OPEN)(provctx, uri);
 }
 
-// ---- other people's PEM files ---------------------------------------------------------------------------------------
+// ---- other people's key files
+// ----------------------------------------------------------------------------------------
 
-// Whether the PEM text ahead is one of ours; reads it and goes back. Every key file a program reads comes by here.
-bool is_key_file(const Provider& provider, OSSL_CORE_BIO* in) {
+// Every key file that a program reads comes by here: only one of ours loads the implementation.
+
+bool is_our_pem(const char* text, size_t length) {
+  return memmem(text, length, key_file_label, sizeof key_file_label - 1) != nullptr;
+}
+
+// A DER UTF8String of less than 128 octets or more, with a cmd: URI.
+bool is_our_uri(const char* der, size_t length) {
+  static constexpr char utf8_string_tag = 0x0c;
+  return length > 0 && der[0] == utf8_string_tag && memmem(der, length < 8 ? length : 8, "cmd:", 4) != nullptr;
+}
+
+using IsOurs = bool (*)(const char* data, size_t length);
+
+// Whether what is ahead is ours; reads it and goes back.
+bool is_ahead(IsOurs is_ours, const Provider& provider, OSSL_CORE_BIO* in) {
   const long start = provider.bio_ctrl(in, BIO_C_FILE_TELL, 0, nullptr);
-  char text[4096] = {};
+  char data[4096];
   size_t length = 0;
-  const bool read = start >= 0 && provider.bio_read_ex(in, text, sizeof text - 1, &length) == 1;
+  const bool read = start >= 0 && provider.bio_read_ex(in, data, sizeof data, &length) == 1;
   provider.bio_ctrl(in, BIO_C_FILE_SEEK, start, nullptr);
-  return read && memmem(text, length, key_file_label, sizeof key_file_label - 1) != nullptr;
+  return read && is_ours(data, length);
 }
 
 // 1 for "not mine": other decoders go on.
+template <IsOurs is_ours, const OSSL_DISPATCH* Implementation::*table>
 int decode(void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* object, void* object_argument,
            OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
-  if (!is_key_file(*static_cast<const Provider*>(provctx), in)) return 1;
+  if (!is_ahead(is_ours, *static_cast<const Provider*>(provctx), in)) return 1;
   announce_keys(*static_cast<Provider*>(provctx));
-  auto* function = find<OSSL_FUNC_decoder_decode_fn>(&Implementation::key_file, OSSL_FUNC_DECODER_DECODE);
-  return function == nullptr
-             ? 1
-             : function(provctx, in, selection, object, object_argument, passphrase, passphrase_argument);
+  auto* function = find<OSSL_FUNC_decoder_decode_fn>(table, OSSL_FUNC_DECODER_DECODE);
+  if (function == nullptr) return 1;
+  return function(provctx, in, selection, object, object_argument, passphrase, passphrase_argument);
 }
 
-// The decoder keeps no state: its context is ours.
+// A decoder keeps no state: its context is ours.
 void* new_decoder(void* provctx) {
   return provctx;
 }
@@ -138,10 +154,16 @@ const OSSL_DISPATCH store_forwards[] = {
     entry<&Implementation::store, OSSL_FUNC_STORE_CLOSE, OSSL_FUNC_store_close_fn>(),
     {}};
 
-const OSSL_DISPATCH key_file_forwards[] = {
+const OSSL_DISPATCH pem_decoder_forwards[] = {
     dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_decoder),
     dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_decoder),
-    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode),
+    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode<is_our_pem, &Implementation::pem_decoder>),
+    {}};
+
+const OSSL_DISPATCH uri_decoder_forwards[] = {
+    dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_decoder),
+    dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_decoder),
+    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode<is_our_uri, &Implementation::uri_decoder>),
     {}};
 
 }  // namespace smartcmd::provider

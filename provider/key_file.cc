@@ -6,6 +6,9 @@
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/core_object.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 
 #include <string>
@@ -20,58 +23,75 @@ namespace smartcmd::provider {
 namespace {
 
 constexpr std::size_t max_size = 64 * 1024;
+char uri_structure[] = "smartcmd-uri";  // as our row in the table of decoders has it
 
-std::string read_all(const Provider& provider, OSSL_CORE_BIO* in) {
-  std::string text(max_size, '\0');
+Bytes read_all(const Provider& provider, OSSL_CORE_BIO* in) {
+  Bytes data(max_size);
   std::size_t length = 0;
   for (std::size_t got = 0; length < max_size; length += got) {
-    if (provider.bio_read_ex(in, text.data() + length, max_size - length, &got) != 1 || got == 0) break;
+    if (provider.bio_read_ex(in, data.data() + length, max_size - length, &got) != 1 || got == 0) break;
   }
-  text.resize(length);
-  return text;
+  data.resize(length);
+  return data;
 }
+
+// ---- out of the PEM -------------------------------------------------------------------------------------------------
 
 template <class T>
 using OpenSslMemory = std::unique_ptr<T, decltype([](T* memory) { OPENSSL_free(memory); })>;
 
-// The URI inside the first block of our label; empty when there is none.
-std::string uri_in(const std::string& text) {
-  const CPtr<BIO, BIO_free> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+// The content of the first block of our label; empty when there is none.
+Bytes content_of(const Bytes& pem) {
+  const CPtr<BIO, BIO_free> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   char *label = nullptr, *header = nullptr;
   unsigned char* content = nullptr;
   long length = 0;
   while (bio && PEM_read_bio(bio.get(), &label, &header, &content, &length) == 1) {
     const OpenSslMemory<char> label_owner(label), header_owner(header);
     const OpenSslMemory<unsigned char> content_owner(content);
-    if (std::string_view(label) != key_file_label) continue;
-    const unsigned char* start = content;
-    const CPtr<ASN1_UTF8STRING, ASN1_UTF8STRING_free> uri(d2i_ASN1_UTF8STRING(nullptr, &start, length));
-    if (!uri || start != content + length) {
-      throw Error(Errc::invalid_argument, "The key file is damaged. Write it again with 'smartcmd key-file'.");
-    }
-    return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri.get())),
-                       static_cast<std::size_t>(ASN1_STRING_length(uri.get())));
+    if (std::string_view(label) == key_file_label) return Bytes(content, content + length);
   }
   return {};
 }
 
-// 1 for "not mine", 0 for "mine, and wrong".
-int decode(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
-           OSSL_PASSPHRASE_CALLBACK*, void*) {
+// 1 for "not mine": other decoders go on.
+int decode_pem(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
+               OSSL_PASSPHRASE_CALLBACK*, void*) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
-  bool mine = true;
-  const KeyData data = guarded(provider, KeyData{}, [&] {
-    const std::string uri = uri_in(read_all(provider, in));
-    mine = !uri.empty();
-    return mine ? KeyData{find_key(provider, CmdUri::parse(uri))} : KeyData{};
-  });
-  if (data.key) return hand_over_key(data, callback, callback_argument);
-  return mine ? 0 : 1;
+  Bytes der = guarded(provider, Bytes(), [&] { return content_of(read_all(provider, in)); });
+  if (der.empty()) return 1;
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_STRUCTURE, uri_structure, 0),
+                               OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_DATA, der.data(), der.size()),
+                               OSSL_PARAM_construct_end()};
+  return callback(params, callback_argument);
+}
+
+// ---- from the URI to the key ----------------------------------------------------------------------------------------
+
+std::string uri_in(const Bytes& der) {
+  const unsigned char* start = der.data();
+  const CPtr<ASN1_UTF8STRING, ASN1_UTF8STRING_free> uri(
+      d2i_ASN1_UTF8STRING(nullptr, &start, static_cast<long>(der.size())));
+  if (!uri || start != der.data() + der.size()) {
+    throw Error(Errc::invalid_argument, "The key file is damaged. Write it again with 'smartcmd key-file'.");
+  }
+  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri.get())),
+                     static_cast<std::size_t>(ASN1_STRING_length(uri.get())));
+}
+
+int decode_uri(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
+               OSSL_PASSPHRASE_CALLBACK*, void*) {
+  const Provider& provider = *static_cast<const Provider*>(provctx);
+  const KeyData data = guarded(
+      provider, KeyData{}, [&] { return KeyData{find_key(provider, CmdUri::parse(uri_in(read_all(provider, in))))}; });
+  return data.key ? hand_over_key(data, callback, callback_argument) : 0;
 }
 
 }  // namespace
 
-const OSSL_DISPATCH key_file_functions[] = {dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode),
-                                            {}};
+const OSSL_DISPATCH pem_decoder_functions[] = {
+    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode_pem), {}};
+const OSSL_DISPATCH uri_decoder_functions[] = {
+    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode_uri), {}};
 
 }  // namespace smartcmd::provider

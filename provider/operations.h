@@ -14,12 +14,14 @@ extern const OSSL_DISPATCH provider_functions[];
 extern const OSSL_DISPATCH keymgmt_functions[];
 extern const OSSL_DISPATCH signature_functions[];
 extern const OSSL_DISPATCH store_functions[];
-extern const OSSL_DISPATCH key_file_functions[];
+extern const OSSL_DISPATCH pem_decoder_functions[];
+extern const OSSL_DISPATCH uri_decoder_functions[];
 
 /// The same ids as the core finds them, before the implementation is loaded: they load it and call the above.
 extern const OSSL_DISPATCH keymgmt_forwards[];
 extern const OSSL_DISPATCH signature_forwards[];
 extern const OSSL_DISPATCH store_forwards[];
-extern const OSSL_DISPATCH key_file_forwards[];
+extern const OSSL_DISPATCH pem_decoder_forwards[];
+extern const OSSL_DISPATCH uri_decoder_forwards[];
 
 }  // namespace smartcmd::provider

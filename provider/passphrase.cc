@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <array>
 
 #include "signing/crypto_context.h"
+#include "signing/error.h"
 #include "signing/file_descriptor.h"
 
 namespace smartcmd::provider {
@@ -42,6 +44,9 @@ void offer_pin(const Key& key, OSSL_PASSPHRASE_CALLBACK* callback, void* callbac
     key.given_pin->give(SecureString({answer.data(), length}));
   }
   OPENSSL_cleanse(answer.data(), answer.size());
+  // Who cancels the application's question does not want to be asked again by ours.
+  if (ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_INTERRUPTED_OR_CANCELLED)
+    throw Error(Errc::cancelled, "The question for the signature PIN was cancelled. Nothing was signed.");
 }
 
 }  // namespace smartcmd::provider

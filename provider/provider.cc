@@ -66,8 +66,11 @@ const OSSL_ALGORITHM signature_name_only[] = {signature_row(own_name), {}};
 
 const OSSL_ALGORITHM store_algorithms[] = {
     {"cmd", properties, store_forwards, "cmd: URIs, the accounts of remote signing services"}, {}};
+// In two steps, as OpenSSL's loader of files wants it: out of the PEM, then from the URI to the key.
 const OSSL_ALGORITHM decoder_algorithms[] = {
-    {rsa_names, "provider=smartcmd,input=pem", key_file_forwards, "PEM files that hold a cmd: URI"}, {}};
+    {"DER", "provider=smartcmd,input=pem", pem_decoder_forwards, "PEM files that hold a cmd: URI"},
+    {rsa_names, "provider=smartcmd,input=der,structure=smartcmd-uri", uri_decoder_forwards, "cmd: URIs in key files"},
+    {}};
 
 const OSSL_ALGORITHM* query_operation(void* provctx, int operation_id, int* no_cache) {
   const bool keys = has_keys(*static_cast<const Provider*>(provctx));

@@ -30,13 +30,11 @@ struct Implementation {
   const OSSL_DISPATCH* keymgmt;
   const OSSL_DISPATCH* signature;
   const OSSL_DISPATCH* store;
-  const OSSL_DISPATCH* key_file;
+  const OSSL_DISPATCH* pem_decoder;
+  const OSSL_DISPATCH* uri_decoder;
 };
 inline constexpr char implementation_file[] = "smartcmd-provider.so";
 inline constexpr char implementation_symbol[] = "smartcmd_provider_implementation";
-
-/// The label of a PEM block that names a key by its cmd: URI: its content is a DER UTF8String.
-inline constexpr char key_file_label[] = "SMARTCMD KEY URI";
 
 /// Gives a function the untyped shape in which OpenSSL's tables want it; `Signature` is the type that
 /// openssl/core_dispatch.h declares for that entry, so that a wrong one does not compile.

@@ -10,8 +10,8 @@ set -eu
 
 build=(g++ meson ninja-build pkgconf libssl-dev libglib2.0-dev libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev
   libp11-kit-dev libboost-dev libsoci-dev libcmocka-dev openssl softhsm2)
-test=("${build[@]}" binutils gnutls-bin libxml2-utils opensc p11-kit procps python3 python3-cryptography
-  python3-zeep)
+test=("${build[@]}" binutils curl gnutls-bin libxml2-utils opensc openssh-client p11-kit procps python3 python3-cryptography
+  python3-zeep strace)
 bench=("${build[@]}" curl python3 python3-cryptography python3-zeep)
 ci=("${test[@]}" clang-14 clang-format-14 shellcheck)
 

@@ -31,4 +31,7 @@ struct CmdUri {
   static CmdUri parse(std::string_view text);
 };
 
+/// The label of a PEM block that names a key by its cmd: URI: its content is a DER UTF8String.
+inline constexpr char key_file_label[] = "SMARTCMD KEY URI";
+
 }  // namespace smartcmd

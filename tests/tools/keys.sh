@@ -33,3 +33,13 @@ expect_failure '[Pp][Ss][Ss]' openssl pkeyutl -sign -inkey cmd: -pkeyopt digest:
 expect_failure '.' openssl pkeyutl -sign -inkey cmd: -pkeyopt rsa_padding_mode:none -in F.sha256 -out no.sig
 expect_failure 'SHA-?1' openssl dgst -sha1 -sign cmd: -out no.sig F
 [ ! -s no.sig ] || fail 'output was written'
+
+# A key file, for programs that read keys from files only.
+smartcmd=$(sed -n 's|^module *= *\(.*\)/provider/smartcmd.so|\1/cli/smartcmd|p' "$OPENSSL_CONF")
+expect_success "$smartcmd" key-file
+cp out joana.key
+expect_success openssl dgst -sha256 -sign joana.key -out F.sig F
+plain openssl dgst -sha256 -verify pub.pem -signature F.sig F
+expect_success openssl cms -sign -binary -in F -signer cert.pem -inkey joana.key -outform DER -out F.p7s
+plain openssl cms -verify -binary -inform DER -in F.p7s -content F -CAfile "$SMARTCMD_SANDBOX_CA" -purpose any -out /dev/null
+expect_failure "no account 'maria'" "$smartcmd" key-file maria

@@ -32,6 +32,7 @@
 #include "signing/crypto_context.h"
 #include "signing/hasher.h"
 #include "signing/signing_service.h"
+#include "signing/uri.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 
@@ -625,7 +626,7 @@ void the_uri_may_name_the_document(void**) {
 
 // ---- key files ------------------------------------------------------------------------------------------------------
 
-std::string key_file(const std::string& uri, const char* label = provider::key_file_label) {
+std::string key_file(const std::string& uri, const char* label = key_file_label) {
   const CPtr<ASN1_UTF8STRING, ASN1_UTF8STRING_free> text(ASN1_UTF8STRING_new());
   ASN1_STRING_set(text.get(), uri.data(), static_cast<int>(uri.size()));
   unsigned char* der = nullptr;
@@ -655,7 +656,8 @@ void a_pem_file_may_hold_a_uri(void**) {
 void a_wrong_key_file_is_told(void**) {
   assert_null(read_key_file(key_file("cmd:maria")).get());
   expect_our_error(Errc::unknown_account, "maria");
-  assert_null(read_key_file("-----BEGIN SMARTCMD KEY URI-----\nAAAA\n-----END SMARTCMD KEY URI-----\n").get());
+  assert_null(read_key_file(key_file("file:key.pem")).get());
+  assert_null(read_key_file("-----BEGIN SMARTCMD KEY URI-----\nDARjbWQ6AA==\n-----END SMARTCMD KEY URI-----\n").get());
   expect_our_error(Errc::invalid_argument, "damaged");
 }
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include <glib.h>
+#include <openssl/asn1.h>
+#include <openssl/crypto.h>
+#include <openssl/pem.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "signing/c_ptr.h"
+#include "signing/config.h"
+#include "signing/error.h"
+#include "signing/uri.h"
+
+namespace smartcmd {
+namespace {
+
+constexpr Help key_file_help = {
+    "[ACCOUNT]",
+    "Prints a PEM file that stands for the key of ACCOUNT, or of the default account, for programs that read keys "
+    "from\n"
+    "files only: smartcmd key-file joana > joana.key\n"
+    "It holds no secret but the account's name; OpenSSL 3 with SmartCMD's provider active reads it."};
+
+/// A PEM block with the URI as a DER UTF8String.
+int print_key_file(const std::string& uri) {
+  const CPtr<ASN1_UTF8STRING, ASN1_UTF8STRING_free> text(ASN1_UTF8STRING_new());
+  unsigned char* der = nullptr;
+  if (!text || ASN1_STRING_set(text.get(), uri.data(), static_cast<int>(uri.size())) != 1) throw std::bad_alloc();
+  const int length = i2d_ASN1_UTF8STRING(text.get(), &der);
+  const bool written = length > 0 && PEM_write(stdout, key_file_label, "", der, length) > 0 && fflush(stdout) == 0;
+  OPENSSL_free(der);
+  if (!written) throw Error(Errc::internal, "The key file could not be written to standard output.");
+  return exit_ok;
+}
+
+}  // namespace
+
+int key_file(std::span<char*> arguments) {
+  const GOptionEntry entries[] = {{}};
+  const auto operands = parse_options(arguments, entries, key_file_help);
+  if (!operands) return exit_usage;
+  if (operands->size() > 1) return usage_error("One account at a time.");
+  return print_key_file("cmd:" + Config::load().account(operands->empty() ? "" : operands->front()).name);
+}
+
+}  // namespace smartcmd
