@@ -145,10 +145,11 @@ int load(void* loaderctx, OSSL_CALLBACK* callback, void* callback_argument, OSSL
   if (!object.key.key) return hand_over_certificate(object.certificate, callback, callback_argument);
   // Only who asks for a private key is about to sign; a listing never prompts.
   if (store->expected == OSSL_STORE_INFO_PKEY) {
-    guarded(store->provider, 0, [&] {
+    const int offered = guarded(store->provider, 0, [&] {
       offer_pin(*object.key.key, passphrase, passphrase_argument);
       return 1;
     });
+    if (offered != 1) return 0;
   }
   return hand_over_key(object.key, callback, callback_argument);
 }
