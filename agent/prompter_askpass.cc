@@ -21,9 +21,6 @@ namespace smartcmd {
 
 namespace {
 
-// No answer is longer; a longer line is a mistake, a message on the wrong stream for instance.
-constexpr std::size_t longest_answer = 64;
-
 // More than a line has; a program that never stops writing must not keep the agent from looking at the time.
 constexpr int read_at_once = 4096;
 
@@ -91,7 +88,7 @@ void Askpass::read_output() {
   char octet = 0;
   ssize_t count = 1;
   for (int i = 0; i < read_at_once && output_ && (count = read(output_.get(), &octet, 1)) > 0; ++i) {
-    line_complete_ = line_complete_ || octet == '\n' || line_.size() > longest_answer;
+    line_complete_ = line_complete_ || octet == '\n';
     if (!line_complete_ && octet != '\r') line_.push_back(octet);
   }
   explicit_bzero(&octet, sizeof octet);

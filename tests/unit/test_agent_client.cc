@@ -314,15 +314,37 @@ void host_may_ignore_or_reap_children(void**) {
   }
 }
 
+void block_and_ignore_all_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, nullptr);
+  for (int number = 1; number < 32; ++number) std::signal(number, SIG_IGN);
+}
+
 void host_may_block_and_ignore_signals(void**) {
   const int status = status_of([] {
-    sigset_t all;
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, nullptr);
-    for (int number = 1; number < 32; ++number) std::signal(number, SIG_IGN);
+    block_and_ignore_all_signals();
     ask_agent(request_to(AgentRequest::Verb::sign, 1));
   });
   assert_int_equal(status, 0);
+}
+
+/// The mask of that name that the kernel showed, without the signals that are the C library's own.
+unsigned long long signal_mask(const std::string& status, const std::string& name) {
+  const std::size_t at = status.find(name);
+  assert_true(at != std::string::npos);
+  return std::stoull(status.substr(at + name.size()), nullptr, 16) & ~(1ULL << (32 - 1) | 1ULL << (33 - 1));
+}
+
+void agent_has_its_signals(void**) {
+  home->set_askpass("exec grep Sig /proc/self/status > " + home->file("signals").string());
+  setenv("SMARTCMD_AGENT", home->file("askpass").c_str(), 1);
+  status_of([] {
+    block_and_ignore_all_signals();
+    ask_agent(request_to(AgentRequest::Verb::sign, 1));
+  });
+  assert_int_equal(signal_mask(home->read("signals"), "SigBlk:"), 0);
+  assert_int_equal(signal_mask(home->read("signals"), "SigIgn:"), 0);
 }
 
 // The socket may get any of the numbers that mean something to the agent.
@@ -432,6 +454,7 @@ int main() {
       cmocka_unit_test_setup(hanging_service_is_given_up_with_the_host, set_up),
       cmocka_unit_test_setup(host_may_ignore_or_reap_children, set_up),
       cmocka_unit_test_setup(host_may_block_and_ignore_signals, set_up),
+      cmocka_unit_test_setup(agent_has_its_signals, set_up),
       cmocka_unit_test_setup(host_may_have_closed_its_descriptors, set_up),
       cmocka_unit_test_setup(agent_inherits_nothing_else, set_up),
       cmocka_unit_test_setup(askpass_inherits_nothing_else, set_up),

@@ -136,6 +136,14 @@ void what_is_no_secret_is_refused(void**) {
 void slow_program_is_ended(void**) {
   expect_failure(Errc::prompt_failed, "exec sleep 600", seconds(1));
   expect_failure(Errc::prompt_failed, "exec yes 1", seconds(1));
+  expect_failure(Errc::invalid_secret, "yes 1 | tr -d '\\n'");
+}
+
+void program_may_end_in_order(void**) {
+  expect_failure(Errc::prompt_failed,
+                 "trap 'echo told > " + home->file("ended").string() + "; exit' TERM; while :; do sleep 0.1; done",
+                 seconds(1));
+  assert_string_equal(home->read("ended").c_str(), "told\n");
 }
 
 void stubborn_program_is_ended(void**) {
@@ -177,6 +185,7 @@ int main() {
       cmocka_unit_test_setup_teardown(resend_is_an_answer_where_it_is_offered, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_is_no_secret_is_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(slow_program_is_ended, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(program_may_end_in_order, set_up, tear_down),
       cmocka_unit_test_setup_teardown(stubborn_program_is_ended, set_up, tear_down),
       cmocka_unit_test_setup_teardown(host_that_is_gone_ends_the_question, set_up, tear_down),
       cmocka_unit_test_setup_teardown(signals_end_the_question, set_up, tear_down),
