@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+# Each way to log in conforms to the same profiles.
+. "$(dirname "$0")/../tools/lib.sh"
+
+for login in none pin protected; do
+  echo "login=$login"
+  edit_configuration "/^\[account /a login=$login"
+  "$1" "$SMARTCMD_SANDBOX_PIN"
+done
