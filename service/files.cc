@@ -19,26 +19,15 @@ namespace {
 using GText = CPtr<char, g_free>;
 using Failure = CPtr<GError, g_error_free>;
 
-/// An open file.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ > STDIN_FILENO) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 [[noreturn]] void refuse(const std::filesystem::path& file, const char* why) {
   throw Error(Errc::configuration, file.string() + " cannot be read: " + why + ".");
 }
 
 }  // namespace
+
+Descriptor::~Descriptor() {
+  if (fd_ > STDIN_FILENO) close(fd_);
+}
 
 std::string read_file(const std::filesystem::path& file) {
   char* text = nullptr;

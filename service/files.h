@@ -11,6 +11,19 @@
 
 namespace smartcmd::service {
 
+/// An open file; the standard input stays open.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
 /// The content of a file. Throws Errc::configuration with the file's name and the reason.
 std::string read_file(const std::filesystem::path& file);
 

@@ -130,7 +130,8 @@ using Socket = CPtr<GSocket, g_object_unref>;
   throw Error(Errc::configuration, "The service cannot listen on '" + where + "': " + why + ".");
 }
 
-void check(gboolean good, GError* error, const std::string& where) {
+/// The error is looked at after the call that sets it, whose result is `good`.
+void check(gboolean good, GError*& error, const std::string& where) {
   const Failure failure(error);
   if (!good) cannot_listen(where, failure->message);
 }

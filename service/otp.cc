@@ -3,10 +3,12 @@
 
 #include "service/otp.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <string_view>
 #include <system_error>
 
-#include "service/files.h"
 #include "signing/error.h"
 
 namespace smartcmd::service {
@@ -28,9 +30,11 @@ SecureString content(const OtpMessage& message) {
 
 }  // namespace
 
-Outbox::Outbox(fs::path directory) : directory_(std::move(directory)) {
-  if (!fs::is_directory(directory_)) {
-    throw Error(Errc::configuration, "The outbox " + directory_.string() + " is no directory.");
+Outbox::Outbox(fs::path directory)
+    : directory_(std::move(directory)), lock_(open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (lock_.get() < 0) throw Error(Errc::configuration, "The outbox " + directory_.string() + " is no directory.");
+  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw Error(Errc::configuration, "Another smartcmdd serves this directory.");
   }
   clear();
 }

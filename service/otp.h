@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "service/files.h"
 #include "signing/secure_string.h"
 
 namespace smartcmd::service {
@@ -32,7 +33,8 @@ class OtpDelivery {
 /// messages on. The file has the lines `to:`, `code:` and `text:`.
 class Outbox final : public OtpDelivery {
  public:
-  /// Empties the directory: what lies in it belongs to processes of a former run.
+  /// Takes the directory for itself and empties it: what lies in it belongs to processes of a former run. Throws
+  /// Errc::configuration when another service has it.
   explicit Outbox(std::filesystem::path directory);
   ~Outbox() override;
   Outbox(const Outbox&) = delete;
@@ -44,6 +46,7 @@ class Outbox final : public OtpDelivery {
  private:
   void clear() const noexcept;
   std::filesystem::path directory_;
+  Descriptor lock_;
 };
 
 }  // namespace smartcmd::service

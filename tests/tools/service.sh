@@ -109,6 +109,12 @@ cp settings "$service/smartcmdd.conf"
 # The protocol
 start_service
 [ "$(sed -n 's/^endpoint=//p' "$service/client/service.conf")" = "$url" ] || fail "client/service.conf has another URL"
+expect 1 "$smartcmdd" serve "$service"
+grep -q 'Another smartcmdd' err || fail "a directory is served twice: $(cat err)"
+cp -R "$service" copy
+sed -i "s|^listen=.*|listen=127.0.0.1:$(echo "$url" | sed 's|.*:\([0-9]*\)/.*|\1|')|" copy/smartcmdd.conf
+expect 1 "$smartcmdd" serve copy
+grep -q 'cannot listen' err || fail "a port is served twice: $(cat err)"
 /usr/bin/python3 "$tests/service_zeep.py" "$service" Operations Http || fail "the protocol"
 stop_service
 

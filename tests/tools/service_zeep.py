@@ -309,9 +309,12 @@ class Operations(TestCase):
             self.client.service.SCMDSign(request=request)
             return time.monotonic() - begin
 
-        wrong_pin = min(seconds(Pin=self.service.encrypt("4321")) for _ in range(3))
-        for changes in ({"UserId": self.service.encrypt("+351 999999999")}, {"UserId": "AAAA"}, {"Pin": "AAAA"}):
-            self.assertGreater(min(seconds(**changes) for _ in range(3)), wrong_pin / 2)
+        encrypt = self.service.encrypt
+        cases = [{"Pin": encrypt("4321")}, {"UserId": encrypt("+351 999999999")}, {"UserId": "AAAA"}, {"Pin": "AAAA"}]
+        # In turns, and the best of each: what else the machine does is shared out evenly.
+        wrong_pin, *others = map(min, zip(*([seconds(**case) for case in cases] for _ in range(5))))
+        for other in others:
+            self.assertGreater(other, wrong_pin / 3)
 
     def test_unknown_application(self):
         for application in (b"another", self.service.application_id.upper() + b" ", None):
