@@ -3,11 +3,10 @@
 
 #include "signing/certificate.h"
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
@@ -52,6 +51,24 @@ Bytes key_number(const X509* x509, const char* name) {
   Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number)));
   BN_bn2bin(number, bytes.data());
   return bytes;
+}
+
+BigNumber to_number(ByteView bytes) {
+  BigNumber number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
+  if (!number) throw std::bad_alloc();
+  return number;
+}
+
+// EMSA-PKCS1-v1_5 (RFC 8017 section 9.2); nothing where the key is too short for it.
+Bytes padded(const Bytes& digest_info, std::size_t size) {
+  constexpr std::size_t least_padding = 11;
+  if (size < digest_info.size() + least_padding) return {};
+  Bytes block(size, 0xff);
+  block[0] = 0x00;
+  block[1] = 0x01;
+  block[size - digest_info.size() - 1] = 0x00;
+  std::copy(digest_info.begin(), digest_info.end(), block.end() - static_cast<std::ptrdiff_t>(digest_info.size()));
+  return block;
 }
 
 // Services glue certificates together with or without line ends between them; PEM wants one at both ends of a marker.
@@ -158,18 +175,19 @@ std::size_t Certificate::signature_size() const {
   return static_cast<std::size_t>(EVP_PKEY_get_size(key_of(x509())));
 }
 
+// Encodes and compares, as RFC 8017 section 8.2.2 does. EVP_PKEY_verify would go to an ENGINE that the host has made
+// the default for RSA, whatever the context.
 bool Certificate::verify(const Digest& digest, ByteView signature) const {
   const ErrorQueueMark mark;
-  const CPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(
-      EVP_PKEY_CTX_new_from_pkey(crypto_context(), key_of(x509()), nullptr));
-  std::string hash = info(digest.hash).name;
-  int padding = RSA_PKCS1_PADDING;
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash.data(), 0),
-                               OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_PAD_MODE, &padding),
-                               OSSL_PARAM_construct_end()};
-  return context && EVP_PKEY_verify_init_ex(context.get(), params) == 1 &&
-         EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.value.data(), digest.value.size()) ==
-             1;
+  const Bytes expected = padded(to_digest_info(digest), signature_size());
+  if (expected.empty() || signature.size() != expected.size()) return false;
+  const CPtr<BN_CTX, BN_CTX_free> context(BN_CTX_new_ex(crypto_context()));
+  const BigNumber n = to_number(modulus()), e = to_number(public_exponent()), s = to_number(signature);
+  const BigNumber message(BN_new());
+  Bytes encoded(expected.size());
+  return context && message && BN_cmp(s.get(), n.get()) < 0 &&
+         BN_mod_exp(message.get(), s.get(), e.get(), n.get(), context.get()) == 1 &&
+         BN_bn2binpad(message.get(), encoded.data(), static_cast<int>(encoded.size())) >= 0 && encoded == expected;
 }
 
 Bytes Certificate::fingerprint() const {
