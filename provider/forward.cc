@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "provider/operations.h"
-#include "provider/precedence.h"
 #include "signing/errc.h"
 #include "signing/uri.h"
 
@@ -51,7 +50,6 @@ void* open(void* provctx, const char* uri) {
     vset_error(provider, Errc::internal, "SmartCMD is not completely installed: %s", dlerror());
     return nullptr;
   }
-  announce_keys(*static_cast<Provider*>(provctx));
   return find<OSSL_FUNC_store_open_fn>(&Implementation::store, OSSL_FUNC_STORE_OPEN)(provctx, uri);
 }
 
@@ -87,7 +85,6 @@ template <IsOurs is_ours, const OSSL_DISPATCH* Implementation::*table>
 int decode(void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* object, void* object_argument,
            OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
   if (!is_ahead(is_ours, *static_cast<const Provider*>(provctx), in)) return 1;
-  announce_keys(*static_cast<Provider*>(provctx));
   auto* function = find<OSSL_FUNC_decoder_decode_fn>(table, OSSL_FUNC_DECODER_DECODE);
   if (function == nullptr) return 1;
   return function(provctx, in, selection, object, object_argument, passphrase, passphrase_argument);
@@ -102,6 +99,7 @@ void free_decoder(void*) {}
 }  // namespace
 
 const OSSL_DISPATCH keymgmt_forwards[] = {
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_NEW, OSSL_FUNC_keymgmt_new_fn>(),
     entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_LOAD, OSSL_FUNC_keymgmt_load_fn>(),
     entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_FREE, OSSL_FUNC_keymgmt_free_fn>(),
     entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_DUP, OSSL_FUNC_keymgmt_dup_fn>(),
@@ -113,6 +111,8 @@ const OSSL_DISPATCH keymgmt_forwards[] = {
     entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_GET_PARAMS, OSSL_FUNC_keymgmt_get_params_fn>(),
     entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_EXPORT_TYPES, OSSL_FUNC_keymgmt_export_types_fn>(),
     entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_EXPORT, OSSL_FUNC_keymgmt_export_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_IMPORT_TYPES, OSSL_FUNC_keymgmt_import_types_fn>(),
+    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_IMPORT, OSSL_FUNC_keymgmt_import_fn>(),
     {}};
 
 const OSSL_DISPATCH signature_forwards[] = {

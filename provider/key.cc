@@ -30,6 +30,10 @@ std::shared_ptr<const Key> find_key(const Provider& provider, const CmdUri& uri)
                                          uri.pin_source, std::make_shared<GivenPin>(), uri.name});
 }
 
+PublicNumbers KeyData::numbers() const {
+  return key ? PublicNumbers{key->certificate().modulus(), key->certificate().public_exponent()} : imported;
+}
+
 int hand_over_key(const KeyData& key, OSSL_CALLBACK* callback, void* callback_argument) {
   int kind = OSSL_OBJECT_PKEY;
   char type[] = "RSA";

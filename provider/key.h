@@ -46,9 +46,22 @@ struct Key {
 /// network.
 std::shared_ptr<const Key> find_key(const Provider& provider, const CmdUri& uri);
 
-/// What OpenSSL holds as key data and as object reference: one owner of a Key among several.
+/// The public half of an RSA key, big-endian.
+struct PublicNumbers {
+  Bytes modulus;
+  Bytes exponent;
+
+  bool operator==(const PublicNumbers&) const = default;
+};
+
+/// What OpenSSL holds as key data and as object reference: one owner of a Key among several; or somebody else's public
+/// key, which the core brings to compare it with one of ours.
 struct KeyData {
+  const Provider* provider = nullptr;
   std::shared_ptr<const Key> key;
+  PublicNumbers imported;  ///< without a key
+
+  PublicNumbers numbers() const;
 };
 
 /// Hands a key to the core as provider-object(7) wants it: by reference, for our keymgmt to load.

@@ -82,8 +82,9 @@ std::string uri_in(const Bytes& der) {
 int decode_uri(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
                OSSL_PASSPHRASE_CALLBACK*, void*) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
-  const KeyData data = guarded(
-      provider, KeyData{}, [&] { return KeyData{find_key(provider, CmdUri::parse(uri_in(read_all(provider, in))))}; });
+  const KeyData data = guarded(provider, KeyData{}, [&] {
+    return KeyData{&provider, find_key(provider, CmdUri::parse(uri_in(read_all(provider, in)))), {}};
+  });
   return data.key ? hand_over_key(data, callback, callback_argument) : 0;
 }
 

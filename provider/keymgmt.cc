@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-// provider-keymgmt(7). The public half may be exported, so that certificates match and requests carry it. Everything
-// else is refused: a private half there is not, and nothing is imported, so no other RSA key ever comes under our
-// hands.
+// provider-keymgmt(7). The public half may be exported, so that certificates match and requests carry it, and imported,
+// to be compared with ours. Everything else is refused: a private half there is not, and none is taken in, so no other
+// RSA key ever comes under our hands.
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -21,15 +21,20 @@ namespace {
 
 constexpr const char* default_digest = "SHA256";
 
-const Key& key_of(const void* keydata) {
-  return *static_cast<const KeyData*>(keydata)->key;
+const KeyData& data_of(const void* keydata) {
+  return *static_cast<const KeyData*>(keydata);
 }
 
 // ---- life -----------------------------------------------------------------------------------------------------------
 
+void* new_data(void* provctx) {
+  return new (std::nothrow) KeyData{static_cast<const Provider*>(provctx), {}, {}};
+}
+
 void* load(const void* reference, std::size_t size) {
   if (size != sizeof(KeyData)) return nullptr;
-  return new (std::nothrow) KeyData(*static_cast<const KeyData*>(reference));
+  const KeyData& data = data_of(reference);
+  return guarded(*data.provider, static_cast<void*>(nullptr), [&]() -> void* { return new KeyData(data); });
 }
 
 void release(void* keydata) {
@@ -43,15 +48,17 @@ void* duplicate(const void* keydata, int) {
 // ---- what it is -----------------------------------------------------------------------------------------------------
 
 int has(const void* keydata, int selection) {
+  if (keydata == nullptr) return 0;
+  const KeyData& data = data_of(keydata);
   const bool wants_private = (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
-  return keydata != nullptr && (!wants_private || key_of(keydata).is_private) ? 1 : 0;
+  const bool wants_public = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0;
+  const bool has_private = data.key && data.key->is_private;
+  const bool has_public = data.key || !data.imported.modulus.empty();
+  return (!wants_private || has_private) && (!wants_public || has_public) ? 1 : 0;
 }
 
 int match(const void* one, const void* other, int) {
-  const Key& a = key_of(one);
-  const Key& b = key_of(other);
-  return guarded(a.provider, 0,
-                 [&] { return a.certificate().public_key_info() == b.certificate().public_key_info() ? 1 : 0; });
+  return guarded(*data_of(one).provider, 0, [&] { return data_of(one).numbers() == data_of(other).numbers() ? 1 : 0; });
 }
 
 const char* query_operation_name(int operation_id) {
@@ -87,26 +94,26 @@ const OSSL_PARAM* gettable_params(void*) {
 }
 
 int get_params(void* keydata, OSSL_PARAM params[]) {
-  const Key& key = key_of(keydata);
+  const KeyData& data = data_of(keydata);
   const auto at = [params](const char* name) { return OSSL_PARAM_locate(params, name); };
-  return guarded(key.provider, 0, [&] {
-    const Bytes modulus = key.certificate().modulus();
-    const int bits = BN_num_bits(number(modulus).get());
+  return guarded(*data.provider, 0, [&] {
+    const PublicNumbers numbers = data.numbers();
+    const int bits = BN_num_bits(number(numbers.modulus).get());
     OSSL_PARAM* const digest = at(OSSL_PKEY_PARAM_DEFAULT_DIGEST);
     return set_int(at(OSSL_PKEY_PARAM_BITS), bits) &&
                    set_int(at(OSSL_PKEY_PARAM_SECURITY_BITS), BN_security_bits(bits, -1)) &&
-                   set_int(at(OSSL_PKEY_PARAM_MAX_SIZE), static_cast<int>(modulus.size())) &&
-                   set_number(at(OSSL_PKEY_PARAM_RSA_N), modulus) &&
-                   set_number(at(OSSL_PKEY_PARAM_RSA_E), key.certificate().public_exponent()) &&
+                   set_int(at(OSSL_PKEY_PARAM_MAX_SIZE), static_cast<int>(numbers.modulus.size())) &&
+                   set_number(at(OSSL_PKEY_PARAM_RSA_N), numbers.modulus) &&
+                   set_number(at(OSSL_PKEY_PARAM_RSA_E), numbers.exponent) &&
                    (digest == nullptr || OSSL_PARAM_set_utf8_string(digest, default_digest) == 1)
                ? 1
                : 0;
   });
 }
 
-// ---- export ---------------------------------------------------------------------------------------------------------
+// ---- export and import ----------------------------------------------------------------------------------------------
 
-const OSSL_PARAM* export_types(int selection) {
+const OSSL_PARAM* public_types(int selection) {
   static const OSSL_PARAM params[] = {OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, nullptr, 0),
                                       OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, nullptr, 0), OSSL_PARAM_END};
   return (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0 ? params : nullptr;
@@ -118,15 +125,16 @@ int export_public(void* keydata, int selection, OSSL_CALLBACK* callback, void* c
 
   // With the public half of a private key in its hands the default provider would take the key over and miss the
   // private half. A key that is public only it may have, whatever it asks for.
-  const Key& key = key_of(keydata);
+  const KeyData& data = data_of(keydata);
   const bool wants_private = (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
   const bool wants_public = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0;
-  if ((wants_private && key.is_private) || !wants_public) return 0;
+  if ((wants_private && data.key && data.key->is_private) || !wants_public) return 0;
 
-  const Params params = guarded(key.provider, Params(), [&]() -> Params {
+  const Params params = guarded(*data.provider, Params(), [&]() -> Params {
     const Builder builder(OSSL_PARAM_BLD_new());
-    const BigNumber modulus = number(key.certificate().modulus());
-    const BigNumber exponent = number(key.certificate().public_exponent());
+    const PublicNumbers numbers = data.numbers();
+    const BigNumber modulus = number(numbers.modulus);
+    const BigNumber exponent = number(numbers.exponent);
     if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) != 1 ||
         OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()) != 1) {
       throw std::bad_alloc();
@@ -136,9 +144,30 @@ int export_public(void* keydata, int selection, OSSL_CALLBACK* callback, void* c
   return params ? callback(params.get(), callback_argument) : 0;
 }
 
+Bytes octets_of(const OSSL_PARAM params[], const char* name) {
+  const OSSL_PARAM* param = OSSL_PARAM_locate_const(params, name);
+  BIGNUM* value = nullptr;
+  if (param == nullptr || OSSL_PARAM_get_BN(param, &value) != 1) return {};
+  const BigNumber owner(value);
+  Bytes octets(static_cast<std::size_t>(BN_num_bytes(value)));
+  BN_bn2bin(value, octets.data());
+  return octets;
+}
+
+// To compare two keys the core asks for the public half alone; who asks for all of a key means to use it here.
+int import_public(void* keydata, int selection, const OSSL_PARAM params[]) {
+  auto* data = static_cast<KeyData*>(keydata);
+  if (data->key || (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) return 0;
+  return guarded(*data->provider, 0, [&] {
+    data->imported = {octets_of(params, OSSL_PKEY_PARAM_RSA_N), octets_of(params, OSSL_PKEY_PARAM_RSA_E)};
+    return data->imported.modulus.empty() ? 0 : 1;
+  });
+}
+
 }  // namespace
 
 const OSSL_DISPATCH keymgmt_functions[] = {
+    dispatch<OSSL_FUNC_keymgmt_new_fn>(OSSL_FUNC_KEYMGMT_NEW, new_data),
     dispatch<OSSL_FUNC_keymgmt_load_fn>(OSSL_FUNC_KEYMGMT_LOAD, load),
     dispatch<OSSL_FUNC_keymgmt_free_fn>(OSSL_FUNC_KEYMGMT_FREE, release),
     dispatch<OSSL_FUNC_keymgmt_dup_fn>(OSSL_FUNC_KEYMGMT_DUP, duplicate),
@@ -147,8 +176,10 @@ const OSSL_DISPATCH keymgmt_functions[] = {
     dispatch<OSSL_FUNC_keymgmt_query_operation_name_fn>(OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, query_operation_name),
     dispatch<OSSL_FUNC_keymgmt_gettable_params_fn>(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_params),
     dispatch<OSSL_FUNC_keymgmt_get_params_fn>(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),
-    dispatch<OSSL_FUNC_keymgmt_export_types_fn>(OSSL_FUNC_KEYMGMT_EXPORT_TYPES, export_types),
+    dispatch<OSSL_FUNC_keymgmt_export_types_fn>(OSSL_FUNC_KEYMGMT_EXPORT_TYPES, public_types),
     dispatch<OSSL_FUNC_keymgmt_export_fn>(OSSL_FUNC_KEYMGMT_EXPORT, export_public),
+    dispatch<OSSL_FUNC_keymgmt_import_types_fn>(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, public_types),
+    dispatch<OSSL_FUNC_keymgmt_import_fn>(OSSL_FUNC_KEYMGMT_IMPORT, import_public),
     {}};
 
 }  // namespace smartcmd::provider

@@ -4,12 +4,15 @@
 #include "provider/precedence.h"
 
 #include <dlfcn.h>
+#include <openssl/core_dispatch.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
 namespace smartcmd::provider {
 
 namespace {
+
+thread_local bool others_are_asked = false;
 
 template <class Function>
 const void* library_of(Function* function) {
@@ -25,21 +28,26 @@ OSSL_LIB_CTX* context_of(const Provider& provider) {
   return reinterpret_cast<OSSL_LIB_CTX*>(provider.get_libctx(provider.handle));
 }
 
-}  // namespace
-
-void announce_keys(Provider& provider) {
-  if (has_keys(provider)) return;
-  if (OSSL_LIB_CTX* context = context_of(provider); context != nullptr) {
-    ERR_set_mark();
+void fetch(OSSL_LIB_CTX* context, int operation_id) {
+  if (operation_id == OSSL_OP_KEYMGMT) {
     EVP_KEYMGMT_free(EVP_KEYMGMT_fetch(context, "RSA", nullptr));
+  } else {
     EVP_SIGNATURE_free(EVP_SIGNATURE_fetch(context, "RSA", nullptr));
-    ERR_pop_to_mark();
   }
-  __atomic_store_n(&provider.has_keys, 1, __ATOMIC_RELEASE);
 }
 
-bool has_keys(const Provider& provider) {
-  return __atomic_load_n(&provider.has_keys, __ATOMIC_ACQUIRE) != 0;
+}  // namespace
+
+bool others_go_first(Provider& provider, int operation_id) {
+  if (others_are_asked) return false;
+  if (OSSL_LIB_CTX* context = context_of(provider); context != nullptr) {
+    others_are_asked = true;
+    ERR_set_mark();
+    fetch(context, operation_id);
+    ERR_pop_to_mark();
+    others_are_asked = false;
+  }
+  return true;
 }
 
 }  // namespace smartcmd::provider

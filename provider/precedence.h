@@ -8,12 +8,9 @@
 namespace smartcmd::provider {
 
 /// To match certificates our keys have to be of the type "RSA". But of several implementations of a name the core takes
-/// the one it met first, and with our provider listed first nobody in the process could make or read another RSA key.
-/// So the name is ours only once there are keys of ours, and after the core has met everybody else's: this says that
-/// keys are about to come.
-void announce_keys(Provider& provider);
-
-/// Whether announce_keys() was called.
-bool has_keys(const Provider& provider);
+/// the one it met first, and with our provider listed first nobody in the process could make or import another RSA key.
+/// So when the core asks what we offer for an operation (OSSL_OP_KEYMGMT or OSSL_OP_SIGNATURE), this first has it meet
+/// everybody else's. False when the core asks again within that: then we have nothing to offer yet.
+bool others_go_first(Provider& provider, int operation_id);
 
 }  // namespace smartcmd::provider

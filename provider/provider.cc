@@ -42,9 +42,7 @@ int get_params(void*, OSSL_PARAM params[]) {
              : 0;
 }
 
-// The long form of the name: applications look the key type up under each of them. The first row is our name alone, so
-// that a list of what there is shows us also before there are keys (precedence.h).
-constexpr const char* own_name = "SMARTCMD-RSA";
+// The long form of the name: applications look the key type up under each of them.
 constexpr const char* rsa_names = "RSA:rsaEncryption:1.2.840.113549.1.1.1";
 
 // Key and signature do without the usual "provider=smartcmd": a preference for us ("?provider=smartcmd") must not win
@@ -52,18 +50,10 @@ constexpr const char* rsa_names = "RSA:rsaEncryption:1.2.840.113549.1.1.1";
 constexpr const char* key_properties = "smartcmd.remote=yes";
 constexpr const char* properties = "provider=smartcmd";
 
-constexpr OSSL_ALGORITHM keymgmt_row(const char* names) {
-  return {names, key_properties, keymgmt_forwards, "RSA key of a remote signing service"};
-}
-const OSSL_ALGORITHM keymgmt_algorithms[] = {keymgmt_row(own_name), keymgmt_row(rsa_names), {}};
-const OSSL_ALGORITHM keymgmt_name_only[] = {keymgmt_row(own_name), {}};
-
-constexpr OSSL_ALGORITHM signature_row(const char* names) {
-  return {names, key_properties, signature_forwards, "RSASSA-PKCS1-v1_5 by a remote signing service"};
-}
-const OSSL_ALGORITHM signature_algorithms[] = {signature_row(own_name), signature_row(rsa_names), {}};
-const OSSL_ALGORITHM signature_name_only[] = {signature_row(own_name), {}};
-
+const OSSL_ALGORITHM keymgmt_algorithms[] = {
+    {rsa_names, key_properties, keymgmt_forwards, "RSA key of a remote signing service"}, {}};
+const OSSL_ALGORITHM signature_algorithms[] = {
+    {rsa_names, key_properties, signature_forwards, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
 const OSSL_ALGORITHM store_algorithms[] = {
     {"cmd", properties, store_forwards, "cmd: URIs, the accounts of remote signing services"}, {}};
 // In two steps, as OpenSSL's loader of files wants it: out of the PEM, then from the URI to the key.
@@ -73,15 +63,15 @@ const OSSL_ALGORITHM decoder_algorithms[] = {
     {}};
 
 const OSSL_ALGORITHM* query_operation(void* provctx, int operation_id, int* no_cache) {
-  const bool keys = has_keys(*static_cast<const Provider*>(provctx));
   *no_cache = 0;
   switch (operation_id) {
     case OSSL_OP_KEYMGMT:
-      *no_cache = keys ? 0 : 1;
-      return keys ? keymgmt_algorithms : keymgmt_name_only;
     case OSSL_OP_SIGNATURE:
-      *no_cache = keys ? 0 : 1;
-      return keys ? signature_algorithms : signature_name_only;
+      if (!others_go_first(*static_cast<Provider*>(provctx), operation_id)) {
+        *no_cache = 1;  // it will ask again
+        return nullptr;
+      }
+      return operation_id == OSSL_OP_KEYMGMT ? keymgmt_algorithms : signature_algorithms;
     case OSSL_OP_STORE:
       return store_algorithms;
     case OSSL_OP_DECODER:

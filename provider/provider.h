@@ -12,7 +12,6 @@ namespace smartcmd::provider {
 /// provider(7).
 struct Provider {
   const OSSL_CORE_HANDLE* handle;
-  int has_keys;  ///< whether keys of ours may be about (precedence.h); atomic
   OSSL_FUNC_core_get_libctx_fn* get_libctx;
   OSSL_FUNC_core_get_params_fn* get_params;
   OSSL_FUNC_core_new_error_fn* new_error;

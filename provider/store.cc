@@ -73,7 +73,8 @@ void add(Store& store, int kind) {
   if (kind == OSSL_STORE_INFO_CERT) {
     add_certificates(store, store.type == CmdUri::Type::chain ? chain.authorities() : chain.all().first(1));
   } else if (store.search.matches(store.key->account, chain.signer())) {
-    store.objects.push_back({{kind == OSSL_STORE_INFO_PKEY ? store.key : public_half(*store.key)}, {}});
+    store.objects.push_back(
+        {{&store.provider, kind == OSSL_STORE_INFO_PKEY ? store.key : public_half(*store.key), {}}, {}});
   }
 }
 

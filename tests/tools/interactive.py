@@ -45,13 +45,14 @@ class Terminal:
         self.seen += chunk.decode(errors="replace")
         return chunk
 
-    def expect(self, pattern):
+    def expect(self, *patterns):
+        """Reads until all of them have come, in whatever order; the match of the first."""
         deadline = time.monotonic() + LIMIT
-        while not (match := re.search(pattern, self.seen)):
+        while not all(matches := [re.search(pattern, self.seen) for pattern in patterns]):
             if not self.read_more(deadline):
-                sys.exit(f"No {pattern!r} in:\n{self.seen}")
-        self.seen = self.seen[match.end():]
-        return match
+                sys.exit(f"Not all of {patterns} in:\n{self.seen}")
+        self.seen = self.seen[max(match.end() for match in matches):]
+        return matches[0]
 
     def type(self, text):
         os.write(self.fd, text.encode())
@@ -75,8 +76,7 @@ def signs(smartcmd, directory):
     pin = terminal.expect(r"PIN is (\d+)").group(1)
     terminal.expect(QUESTION)
     terminal.type(pin + "\n")
-    otp = terminal.expect(r"\+351 910000000: \D*(\d{6})").group(1)
-    terminal.expect(QUESTION)
+    otp = terminal.expect(r"\+351 910000000: \D*(\d{6})", QUESTION).group(1)
     terminal.type(otp + "\n")
     status = terminal.finish()
     assert status == 0, f"status {status} from signing:\n{terminal.seen}"

@@ -216,8 +216,8 @@ run list -providers
 grep -q 'name: SmartCMD' out
 run list -store-loaders
 grep -q 'cmd @ smartcmd' out
-run list -key-managers
-grep -q 'SMARTCMD-RSA @ smartcmd' out
-run list -signature-algorithms
-grep -q 'SMARTCMD-RSA @ smartcmd' out
+for list in -key-managers -signature-algorithms; do
+  run list $list
+  grep -q 'RSA, rsaEncryption } @ smartcmd' out || fail "openssl list $list: $(cat out)"
+done
 expect_no_agent
