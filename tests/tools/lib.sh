@@ -6,6 +6,7 @@
 # know nothing of us.
 set -eu
 
+# shellcheck disable=SC2034  # for those who include this
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -74,3 +75,14 @@ askpass() {
 }
 # shellcheck disable=SC2034  # for those who include this
 answer=$(sed -n 's/^askpass=//p' "${SMARTCMD_CONFIG:-/dev/null}")
+
+# count_questions: what the person is asked in the commands that follow is written down in "asked".
+count_questions() { askpass "echo \"\$1\" >>'$dir/asked'; exec '$answer' \"\$1\""; }
+
+# expect_one_signature COMMAND…: succeeds, and the person was asked for one PIN and one one-time password.
+expect_one_signature() {
+  count_questions
+  : >asked
+  expect_success "$@"
+  [ "$(tr '\n' ' ' <asked)" = 'pin otp ' ] || fail "asked '$(tr '\n' ' ' <asked)' by: $*"
+}

@@ -42,12 +42,22 @@ test -d "$SMARTCMD_SANDBOX_OUTBOX"
 basename "$(dirname "$SMARTCMD_CONFIG")" >name
 openssl list -providers | grep 'name: OpenSSL Default Provider'
 openssl list -providers | grep 'name: SmartCMD'
+openssl asn1parse -genstr OID:sandboxTest
 P11_KIT_DEBUG=all p11-kit list-modules 2>&1 | grep -F "from path: $SMARTCMD_PKCS11_MODULE"
 "$1" list | grep '^joana .*Joana'
 "$1" list | grep '^tiago .*Tiago'
 exit 7
 COMMAND
+cat >openssl.cnf <<'CONFIGURATION'
+openssl_conf = person
+[person]
+oid_section = person_oids
+[person_oids]
+sandboxTest = Known to this person only, 1.2.3.4.5.6.7
+CONFIGURATION
+export OPENSSL_CONF=openssl.cnf
 expect_status 7 --accounts 2 -- sh command.sh "$smartcmd"
+unset OPENSSL_CONF
 
 # Signals to the sandbox alone go to the command, whose status counts.
 mkfifo ready
