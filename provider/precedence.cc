@@ -22,10 +22,9 @@ const void* library_of(Function* function) {
 
 // The core's context is a context of the libcrypto we are linked with only when the core is that libcrypto
 // (provider-base(7)); a program may have one of its own inside.
-OSSL_LIB_CTX* context_of(const Provider& provider) {
+bool core_is_our_libcrypto(const Provider& provider) {
   const void* ours = library_of(EVP_KEYMGMT_fetch);
-  if (provider.get_libctx == nullptr || ours == nullptr || library_of(provider.get_libctx) != ours) return nullptr;
-  return reinterpret_cast<OSSL_LIB_CTX*>(provider.get_libctx(provider.handle));
+  return provider.get_libctx != nullptr && ours != nullptr && library_of(provider.get_libctx) == ours;
 }
 
 void fetch(OSSL_LIB_CTX* context, int operation_id) {
@@ -40,10 +39,11 @@ void fetch(OSSL_LIB_CTX* context, int operation_id) {
 
 bool others_go_first(Provider& provider, int operation_id) {
   if (others_are_asked) return false;
-  if (OSSL_LIB_CTX* context = context_of(provider); context != nullptr) {
+  if (core_is_our_libcrypto(provider)) {
     others_are_asked = true;
     ERR_set_mark();
-    fetch(context, operation_id);
+    // nullptr stands for the default context there
+    fetch(reinterpret_cast<OSSL_LIB_CTX*>(provider.get_libctx(provider.handle)), operation_id);
     ERR_pop_to_mark();
     others_are_asked = false;
   }
