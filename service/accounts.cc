@@ -22,11 +22,14 @@ auto guarded(Body&& body) {
   }
 }
 
+const std::string select = "SELECT phone, name, key_id, pin, certificate, wrong_pins FROM accounts";
+
 Person to_person(const soci::row& row) {
   return {row.get<std::string>("phone"),
           row.get<std::string>("name"),
           {row.get<std::string>("key_id"), row.get<std::string>("pin")},
-          row.get<std::string>("certificate")};
+          row.get<std::string>("certificate"),
+          row.get<int>("wrong_pins")};
 }
 
 bool is_digit(char c) {
@@ -58,7 +61,8 @@ Accounts::Accounts(const std::string& connection) : database_(std::make_unique<D
     database_->session.open(connection);
     database_->session << "CREATE TABLE IF NOT EXISTS accounts ("
                           "phone_key VARCHAR(20) PRIMARY KEY, phone VARCHAR(20) NOT NULL, name VARCHAR(200) NOT NULL, "
-                          "key_id VARCHAR(64) NOT NULL, pin VARCHAR(200) NOT NULL, certificate TEXT NOT NULL)";
+                          "key_id VARCHAR(64) NOT NULL, pin VARCHAR(200) NOT NULL, certificate TEXT NOT NULL, "
+                          "wrong_pins INTEGER DEFAULT 0 NOT NULL)";
   });
 }
 
@@ -86,18 +90,30 @@ std::optional<Person> Accounts::find(std::string_view phone) const {
   const std::string key = canonical_phone(phone);
   return guarded([&]() -> std::optional<Person> {
     soci::row row;
-    database_->session << "SELECT phone, name, key_id, pin, certificate FROM accounts WHERE phone_key = :phone_key",
-        soci::use(key), soci::into(row);
+    database_->session << select + " WHERE phone_key = :phone_key", soci::use(key), soci::into(row);
     if (!database_->session.got_data()) return std::nullopt;
     return to_person(row);
   });
 }
 
+void Accounts::count_wrong_pin(std::string_view phone) {
+  const std::string key = canonical_phone(phone);
+  guarded([&] {
+    database_->session << "UPDATE accounts SET wrong_pins = wrong_pins + 1 WHERE phone_key = :phone_key",
+        soci::use(key);
+  });
+}
+
+void Accounts::forget_wrong_pins(std::string_view phone) {
+  const std::string key = canonical_phone(phone);
+  guarded(
+      [&] { database_->session << "UPDATE accounts SET wrong_pins = 0 WHERE phone_key = :phone_key", soci::use(key); });
+}
+
 std::vector<Person> Accounts::all() const {
   return guarded([&] {
     std::vector<Person> people;
-    const soci::rowset<soci::row> rows =
-        (database_->session.prepare << "SELECT phone, name, key_id, pin, certificate FROM accounts ORDER BY phone_key");
+    const soci::rowset<soci::row> rows = (database_->session.prepare << select + " ORDER BY phone_key");
     for (const soci::row& row : rows) people.push_back(to_person(row));
     return people;
   });

@@ -19,6 +19,7 @@ struct Person {
   std::string name;   ///< UTF-8
   KeyRecord key;
   std::string certificate;  ///< PEM
+  int wrong_pins = 0;       ///< since the last right one
 };
 
 /// The key under which a phone number is found: clients write it with and without blanks. Empty for what is no phone
@@ -40,6 +41,9 @@ class Accounts {
   /// Throws as require_free() does.
   void add(const Person& person);
   std::optional<Person> find(std::string_view phone) const;
+  /// Remembers that a PIN was wrong; a right one, or an operator, has all forgotten.
+  void count_wrong_pin(std::string_view phone);
+  void forget_wrong_pins(std::string_view phone);
   /// Everybody, by phone number.
   std::vector<Person> all() const;
 

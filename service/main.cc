@@ -70,7 +70,7 @@ void init(const Options& options, const fs::path& directory) {
 }
 
 void add_account(const Options& options, const fs::path& directory) {
-  Person person{required(options.user_id, "--user-id"), required(options.name, "--name"), {}, {}};
+  Person person{required(options.user_id, "--user-id"), required(options.name, "--name"), {}, {}, 0};
   const SecureString pin = read_secret(required(options.pin_file, "--pin-file"));
   enter(directory);
   const Settings settings = Settings::load();
@@ -92,9 +92,19 @@ void add_account(const Options& options, const fs::path& directory) {
 
 void list_accounts(const Options&, const fs::path& directory) {
   enter(directory);
-  for (const Person& person : Accounts(Settings::load().database).all()) {
-    std::printf("%s\t%s\n", person.phone.c_str(), person.name.c_str());
+  const Settings settings = Settings::load();
+  for (const Person& person : Accounts(settings.database).all()) {
+    const bool locked = person.wrong_pins >= static_cast<int>(settings.pin_attempts);
+    std::printf("%s\t%s%s\n", person.phone.c_str(), person.name.c_str(), locked ? "\tlocked" : "");
   }
+}
+
+void unlock_account(const Options& options, const fs::path& directory) {
+  const std::string phone = required(options.user_id, "--user-id");
+  enter(directory);
+  Accounts accounts(Settings::load().database);
+  if (!accounts.find(phone)) throw Error(Errc::unknown_account, "This phone number has no account.");
+  accounts.forget_wrong_pins(phone);
 }
 
 void serve_directory(const Options& options, const fs::path& directory) {
@@ -118,6 +128,10 @@ GOptionEntry option(const char* name, char*& value, const char* help, const char
   return {name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &value, help, form};
 }
 
+GOptionEntry user_id_option(Options& options) {
+  return option("user-id", options.user_id, "The person's phone number, as in '+351 910000000'", "PHONE");
+}
+
 const Command command_table[] = {
     {"init", "Make a service in a new or empty directory.",
      [](Options& o) -> std::vector<GOptionEntry> {
@@ -127,14 +141,15 @@ const Command command_table[] = {
      init},
     {"account add", "Give a person an account: a key in the HSM and a certificate.",
      [](Options& o) -> std::vector<GOptionEntry> {
-       return {option("name", o.name, "The person's name", "NAME"),
-               option("user-id", o.user_id, "The person's phone number, as in '+351 910000000'", "PHONE"),
+       return {option("name", o.name, "The person's name", "NAME"), user_id_option(o),
                option("pin-file", o.pin_file,
                       "A file with the signature PIN, 4 to 8 digits; '-' reads it from standard input", "FILE")};
      },
      add_account},
-    {"account list", "List the accounts: phone number and name.",
+    {"account list", "List the accounts: phone number, name and whether it is locked.",
      [](Options&) -> std::vector<GOptionEntry> { return {}; }, list_accounts},
+    {"account unlock", "Forget the wrong PINs that locked an account.",
+     [](Options& o) -> std::vector<GOptionEntry> { return {user_id_option(o)}; }, unlock_account},
     {"serve", "Serve until SIGTERM; prints the service's address and writes DIR/client/service.conf.",
      [](Options& o) -> std::vector<GOptionEntry> {
        return {{"die-with-parent", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &o.die_with_parent,

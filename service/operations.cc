@@ -28,6 +28,7 @@ constexpr Outcome bad_hash{"800", "O hash não é um DigestInfo de um algoritmo 
 constexpr Outcome wrong_pin{"801", "PIN de assinatura incorreto."};
 constexpr Outcome wrong_otp{"802", "Código de segurança inválido."};
 constexpr Outcome no_process{"816", "O pedido não existe ou o tempo de validação terminou."};
+constexpr Outcome locked{"817", "A assinatura está inativa."};
 constexpr Outcome unknown_application{"900", "Aplicação desconhecida."};
 constexpr Outcome too_many_documents{"900", "Demasiados documentos: o máximo é 100."};
 
@@ -70,11 +71,24 @@ wire::SignStatus Operations::start_signature(const Caller& caller, Process::Kind
 wire::SignStatus Operations::start(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents) {
   if (!is_our_application(caller.application_id)) return status(unknown_application);
   const std::optional<Person> person = find_person(caller.user_id);
-  const SecureString pin = parts_.field_keys.decrypt(caller.pin);
-  std::optional<OpenKey> key = parts_.keystore.open(person ? &person->key : nullptr, pin);
+  std::optional<OpenKey> key = open_key(person, caller.pin);
+  if (is_locked(person)) return status(locked);
   if (!key) return status(wrong_pin);
   return status(ok, parts_.processes.open(
                         {kind, parts_.settings.application_id, person->phone, std::move(*key), std::move(documents)}));
+}
+
+/// Opens the person's key and keeps count. A locked account is tried like any other, and nothing comes of it.
+std::optional<OpenKey> Operations::open_key(const std::optional<Person>& person, const wire::Text& pin) {
+  std::optional<OpenKey> key = parts_.keystore.open(person ? &person->key : nullptr, parts_.field_keys.decrypt(pin));
+  if (!person || is_locked(person)) return std::nullopt;
+  if (!key) parts_.accounts.count_wrong_pin(person->phone);
+  if (key && person->wrong_pins > 0) parts_.accounts.forget_wrong_pins(person->phone);
+  return key;
+}
+
+bool Operations::is_locked(const std::optional<Person>& person) const {
+  return person && person->wrong_pins >= static_cast<int>(parts_.settings.pin_attempts);
 }
 
 // ---- what goes on with it ----

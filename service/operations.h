@@ -23,7 +23,7 @@ class Operations {
   /// All of them outlive this object.
   struct Parts {
     const Settings& settings;
-    const Accounts& accounts;
+    Accounts& accounts;
     const Authority& authority;
     const FieldKeys& field_keys;
     const Keystore& keystore;
@@ -50,6 +50,8 @@ class Operations {
   std::optional<Person> find_person(const wire::Text& user_id) const;
   bool may_be_signed(const wire::ArrayOfHashStructure& documents) const;
   wire::SignStatus start_signature(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents);
+  std::optional<OpenKey> open_key(const std::optional<Person>& person, const wire::Text& pin);
+  bool is_locked(const std::optional<Person>& person) const;
   wire::SignStatus start(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents);
   void finish(Process process, wire::SignResponse& answer) const;
 

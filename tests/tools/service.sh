@@ -106,7 +106,8 @@ expect 1 "$smartcmdd" serve "$service"
 grep -q 'otp-lifetime' err || fail "the wrong key is not named: $(cat err)"
 cp settings "$service/smartcmdd.conf"
 
-# The protocol
+# The protocol; these tests give many wrong PINs
+set_key pin-attempts 1000
 start_service
 [ "$(sed -n 's/^endpoint=//p' "$service/client/service.conf")" = "$url" ] || fail "client/service.conf has another URL"
 expect 1 "$smartcmdd" serve "$service"
@@ -122,9 +123,22 @@ stop_service
 mv "$service" "$dir/moved"
 service=$dir/moved
 set_key otp-lifetime 1
+set_key pin-attempts 3
+expect 0 "$smartcmdd" account unlock "$service" --user-id '+351910000000'
 start_service
-/usr/bin/python3 "$tests/service_zeep.py" "$service" Expiry || fail "expiry"
+/usr/bin/python3 "$tests/service_zeep.py" "$service" Expiry Lock || fail "expiry and lock"
 stop_service
+
+# An operator unlocks what three wrong PINs locked.
+expect_accounts() {
+  expect 0 "$smartcmdd" account list "$service"
+  [ "$(cut -f 2- out)" = "$1" ] || fail "account list: $(cat out)"
+}
+expect_accounts "$(printf 'JOANA SILVA\tlocked\nRUI ÉVORA SÁ')"
+expect 1 "$smartcmdd" account unlock "$service" --user-id '+351 999999999'
+expect 2 "$smartcmdd" account unlock "$service"
+expect 0 "$smartcmdd" account unlock "$service" --user-id '+351 910000000'
+expect_accounts "$(printf 'JOANA SILVA\nRUI ÉVORA SÁ')"
 
 # What was written down tells nobody anything.
 for secret in 910000000 911111111 1234 87654321 "$(cat "$service/client/password")" "$(cat "$service/hsm-pin")"; do

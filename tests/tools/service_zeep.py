@@ -357,6 +357,26 @@ class Expiry(TestCase):
         self.assert_status(self.resend(process), "816")
 
 
+class Lock(TestCase):
+    """A service whose accounts lock after three wrong PINs."""
+
+    def answer(self, pin):
+        return self.client.service.SCMDSign(request=self.sign_request(Pin=self.service.encrypt(pin)))
+
+    def test_wrong_pins(self):
+        for _ in range(2):
+            self.assert_status(self.answer("4321"), "801")
+        self.assert_status(self.answer(PIN), "200")
+        for _ in range(3):
+            self.assert_status(self.answer("4321"), "801")
+        for pin in (PIN, "4321", PIN):
+            self.assert_status(self.answer(pin), "817")
+        self.assert_status(self.client.service.GetCertificateWithPin(
+            applicationId=self.service.application_id, userId=self.service.encrypt(PHONE),
+            pin=self.service.encrypt(PIN)), "817")
+        self.start(UserId=self.service.encrypt(OTHER_PHONE), Pin=self.service.encrypt(OTHER_PIN))
+
+
 class Http(TestCase):
     """Raw HTTP: what a SOAP client does not get wrong."""
 
@@ -427,6 +447,7 @@ class Http(TestCase):
         for value in (None, "Basic", "Basic ", "Bearer x", "B"):
             self.assertEqual(self.send(Authorization=value).status, 401)
         self.assertEqual(self.send("<not XML", Authorization=None).status, 401)
+        self.assertEqual(self.send(method="PUT", Content_Type="text/plain", Authorization=None).status, 401)
 
     def test_other_places_and_methods(self):
         self.assertEqual(self.send(path="/").status, 404)

@@ -31,10 +31,10 @@ std::string in(const TemporaryDirectory& directory) {
 
 void people_are_found_again(void**) {
   const TemporaryDirectory directory;
-  const Person joana{"+351 910000000", "JOANA D'ARC; DROP TABLE accounts", {"id", "pin"}, "PEM\n"};
+  const Person joana{"+351 910000000", "JOANA D'ARC; DROP TABLE accounts", {"id", "pin"}, "PEM\n", 0};
   Accounts(in(directory)).add(joana);
   Accounts accounts(in(directory));
-  accounts.add({"+351911111111", "RUI SÁ", {"id 2", "pin 2"}, "PEM 2\n"});
+  accounts.add({"+351911111111", "RUI SÁ", {"id 2", "pin 2"}, "PEM 2\n", 0});
   const std::optional<Person> found = accounts.find("+351910000000");
   assert_true(found.has_value());
   assert_string_equal(found->phone.c_str(), joana.phone.c_str());
@@ -51,11 +51,25 @@ void people_are_found_again(void**) {
 void a_phone_number_has_one_account(void**) {
   const TemporaryDirectory directory;
   Accounts accounts(in(directory));
-  accounts.add({"+351 910000000", "JOANA", {}, {}});
-  const Error error = error_of([&] { accounts.add({"+351910000000", "RUI", {}, {}}); });
+  accounts.add({"+351 910000000", "JOANA", {}, {}, 0});
+  const Error error = error_of([&] { accounts.add({"+351910000000", "RUI", {}, {}, 0}); });
   assert_int_equal(error.code(), Errc::invalid_argument);
   assert_false(contains(error.what(), "910000000"));
-  expect_error(Errc::invalid_argument, [&] { accounts.add({"joana", "JOANA", {}, {}}); });
+  expect_error(Errc::invalid_argument, [&] { accounts.add({"joana", "JOANA", {}, {}, 0}); });
+}
+
+void wrong_pins_are_counted_for_each_person(void**) {
+  const TemporaryDirectory directory;
+  Accounts accounts(in(directory));
+  accounts.add({"+351 910000000", "JOANA", {}, {}, 0});
+  accounts.add({"+351 911111111", "RUI", {}, {}, 0});
+  accounts.count_wrong_pin("+351910000000");
+  accounts.count_wrong_pin("+351 910000000");
+  accounts.count_wrong_pin("+351 912222222");
+  assert_int_equal(accounts.find("+351 910000000")->wrong_pins, 2);
+  assert_int_equal(accounts.find("+351 911111111")->wrong_pins, 0);
+  accounts.forget_wrong_pins("+351 910000000");
+  assert_int_equal(accounts.find("+351 910000000")->wrong_pins, 0);
 }
 
 void a_broken_database_tells_no_values(void**) {
@@ -93,6 +107,7 @@ int main() {
       cmocka_unit_test(what_is_no_phone_number),
       cmocka_unit_test(people_are_found_again),
       cmocka_unit_test(a_phone_number_has_one_account),
+      cmocka_unit_test(wrong_pins_are_counted_for_each_person),
       cmocka_unit_test(a_broken_database_tells_no_values),
       cmocka_unit_test(a_pin_is_recognised),
       cmocka_unit_test(a_pin_check_keeps_its_own_cost),
