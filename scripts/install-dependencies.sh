@@ -5,19 +5,21 @@
 # Installs what is missing of the packages SmartCMD needs, on Debian 12 or later; says what. Does nothing when all are
 # there.
 #
-#   scripts/install-dependencies.sh build|test|bench|ci
+#   scripts/install-dependencies.sh build|test|desktop|bench|ci
 set -eu
 
 build=(g++ meson ninja-build pkgconf libssl-dev libglib2.0-dev libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev
   libp11-kit-dev libboost-dev libsoci-dev libcmocka-dev openssl softhsm2)
 test=("${build[@]}" binutils curl gnutls-bin libxml2-utils opensc openssh-client p11-kit procps python3 python3-cryptography
   python3-zeep strace)
+desktop=("${test[@]}" libnss3-tools libreoffice-writer-nogui poppler-utils)
 bench=("${build[@]}" curl python3 python3-cryptography python3-zeep)
 ci=("${test[@]}" clang-14 clang-format-14 shellcheck)
 
 case ${1-} in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${test[@]}") ;;
+  desktop) wanted=("${desktop[@]}") ;;
   bench) wanted=("${bench[@]}") ;;
   ci) wanted=("${ci[@]}") ;;
   *) sed -n 's/^#   //p' "$0" >&2; exit 2 ;;

@@ -10,14 +10,14 @@ cd "$(dirname "$0")/.."
 
 directory=$1
 shift
-log=$directory/meson-logs/testlog.json
-rm -f "$log"
+log=$directory/meson-logs/testlog  # and perhaps the name of the test setup
+rm -f "$log"*.json
 status=0
 meson test -C "$directory" --no-rebuild --print-errorlogs "$@" || status=$?
 
-python3 - "$log" "$status" <<'COUNT'
+python3 - "$status" "$log"*.json <<'COUNT'
 import collections, json, os, sys
-log, status = sys.argv[1], int(sys.argv[2])
+status, log = int(sys.argv[1]), sys.argv[2]
 lines = open(log) if os.path.exists(log) else []
 results = collections.Counter(json.loads(line)["result"] for line in lines)
 passed = results.pop("OK", 0) + results.pop("EXPECTEDFAIL", 0)
