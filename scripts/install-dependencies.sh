@@ -5,16 +5,18 @@
 # Installs what is missing of the packages SmartCMD needs, on Debian 12 or later; says what. Does nothing when all are
 # there.
 #
-#   scripts/install-dependencies.sh build|test|desktop|bench|ci
+#   scripts/install-dependencies.sh build|test|desktop|bench|ci|debian13|debian13-host
 set -eu
 
 build=(g++ meson ninja-build pkgconf libssl-dev libglib2.0-dev libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev
-  libp11-kit-dev libboost-dev libsoci-dev libcmocka-dev openssl softhsm2)
+  libp11-kit-dev libboost-dev libsoci-dev libsqlite3-dev libcmocka-dev openssl softhsm2)
 test=("${build[@]}" binutils curl gnutls-bin libxml2-utils opensc openssh-client p11-kit procps python3 python3-cryptography
   python3-zeep strace)
 desktop=("${test[@]}" libnss3-tools libreoffice-writer-nogui poppler-utils)
 bench=("${build[@]}" curl python3 python3-cryptography python3-zeep)
 ci=("${test[@]}" clang-14 clang-format-14 shellcheck)
+debian13=("${test[@]}" pkcs11-provider)
+debian13_host=(debootstrap)
 
 case ${1-} in
   build) wanted=("${build[@]}") ;;
@@ -22,6 +24,8 @@ case ${1-} in
   desktop) wanted=("${desktop[@]}") ;;
   bench) wanted=("${bench[@]}") ;;
   ci) wanted=("${ci[@]}") ;;
+  debian13) wanted=("${debian13[@]}") ;;
+  debian13-host) wanted=("${debian13_host[@]}") ;;
   *) sed -n 's/^#   //p' "$0" >&2; exit 2 ;;
 esac
 

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+#
+# Builds and runs every test on Debian 13, in a root of its own, build-debian13/root, which the next run uses again.
+# Everything happens in namespaces of processes and mounts: when this ends, by itself or killed, nothing runs on and
+# nothing stays mounted.
+#
+#   scripts/debian13.sh [OPTION OF meson test…]
+set -eu
+cd "$(dirname "$0")/.."
+
+place=build-debian13
+root=$place/root
+
+main() {
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "Only root can make a Debian 13 and change into it: sudo ./test debian13" >&2
+    exit 1
+  fi
+  scripts/install-dependencies.sh debian13-host
+  mkdir -p "$place"
+  exec {lock}<"$place"
+  flock --nonblock "$lock" || { echo "Waiting for another run in $place" >&2; flock "$lock"; }
+
+  # A command in the background would ignore SIGINT and SIGQUIT, and so would the tests.
+  env --default-signal=INT,QUIT setpriv --pdeathsig KILL \
+    unshare --mount --pid --fork --kill-child --mount-proc scripts/debian13.sh --in-namespace "$@" {lock}<&- &
+  # shellcheck disable=SC2064  # $! is this one
+  trap "kill -KILL $!; exit 130" INT TERM HUP
+  wait $!
+}
+
+in_namespace() {
+  # Without the stamp it was never finished.
+  if [ ! -f "$place/made" ]; then
+    echo "Making a Debian 13 in $root"
+    rm -rf "$root" "$place/build"
+    make_root
+    touch "$place/made"
+  fi
+  mount_parts
+  inside scripts/install-dependencies.sh debian13
+  inside scripts/build.sh /build -Dwerror=true
+  inside scripts/run-tests.sh /build "$@"
+}
+
+make_root() {
+  mirror=$(mirrors | sed 1q)
+  debootstrap --variant=minbase trixie "$root" ${mirror:+"$mirror"} >"$place/debootstrap.log" ||
+    { tail -n 20 "$place/debootstrap.log" >&2; exit 1; }
+  # A root that can be made anew need not survive a power cut, and nobody reads here.
+  printf '%s\n' force-unsafe-io path-exclude=/usr/share/{doc,info,locale,man}/\* >"$root/etc/dpkg/dpkg.cfg.d/smartcmd"
+  mkdir "$root/smartcmd" "$root/build"
+}
+
+# Where this machine's apt has Debian from, in either format of its sources
+mirrors() {
+  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null |
+    sed -nE 's@^(deb\s[^#]*|URIs:[^#]*)\b(https?://\S+/debian)/?(\s.*)?$@\2@p'
+}
+
+mount_parts() {
+  mkdir -p "$place/build"
+  cp --dereference /etc/resolv.conf /etc/hosts "$root/etc/"
+  mount -t proc proc "$root/proc"
+  mount --rbind /dev "$root/dev"
+  mount -t tmpfs tmpfs "$root/tmp"
+  mount --bind --options ro . "$root/smartcmd"
+  mount --bind "$place/build" "$root/build"
+}
+
+inside() {
+  env --ignore-environment HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin TERM="${TERM-dumb}" \
+    chroot "$root" sh -c 'cd /smartcmd && exec "$@"' sh "$@"
+}
+
+if [ "${1-}" = --in-namespace ]; then
+  shift
+  in_namespace "$@"
+else
+  main "$@"
+fi
