@@ -3,31 +3,7 @@
 
 #include "p11kit-module/errors.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <ctime>
-
-#include "signing/file_descriptor.h"
-#include "signing/signing_service.h"
-
 namespace smartcmd::p11 {
-
-void log_error(const char* function, const Error& error) {
-  const char* file = secure_getenv("SMARTCMD_LOG");
-  if (file == nullptr || *file == '\0') return;
-  const CancellationOff off;
-  const FileDescriptor log(open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
-  char time[sizeof "2000-01-01T00:00:00Z"] = "";
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-  const std::string line = std::string(time) + " " + program_name() + "[" + std::to_string(getpid()) + "] " + function +
-                           ": " + error.what() + "\n";
-  // One write, so that lines of several processes do not mix. Where the log cannot be written nobody can be told.
-  [[maybe_unused]] const ssize_t written = write(log.get(), line.data(), line.size());
-}
 
 CK_RV to_rv(Errc code) {
   switch (code) {

@@ -22,8 +22,4 @@ inline void require(bool condition, CK_RV otherwise) {
 /// 5.13.4 of PKCS #11 v3.1, which leave no room for PINs.
 CK_RV to_rv(Errc code);
 
-/// Adds a line with the error's sentence to the file that $SMARTCMD_LOG names; nothing when it names none. PKCS #11 has
-/// no words for people, and a library must not write to its host's terminal.
-void log_error(const char* function, const Error& error);
-
 }  // namespace smartcmd::p11

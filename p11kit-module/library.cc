@@ -4,6 +4,7 @@
 #include "p11kit-module/library.h"
 
 #include "p11kit-module/errors.h"
+#include "signing/log.h"
 #include "signing/process_wide.h"
 
 namespace smartcmd::p11 {

@@ -8,6 +8,7 @@
 
 #include "p11kit-module/errors.h"
 #include "p11kit-module/labels.h"
+#include "signing/log.h"
 
 namespace smartcmd::p11 {
 
@@ -20,7 +21,7 @@ constexpr std::size_t token_label_size = sizeof(CK_TOKEN_INFO::label);
 // FNV-1a, 64 bits (Fowler, Noll, Vo): a number of its own for each account's name, the same in each process.
 std::uint64_t number_of(std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325;
-  for (const unsigned char octet : name) hash = (hash ^ octet) * 0x100000001b3;
+  for (const unsigned char octet : bytes_of(name)) hash = (hash ^ octet) * 0x100000001b3;
   return hash;
 }
 
