@@ -189,7 +189,8 @@ void both_halves_have_the_same_functions(void**) {
     int no_cache = 0;
     const OSSL_ALGORITHM* offered = OSSL_PROVIDER_query_operation(smartcmd_provider, operation, &no_cache);
     assert_non_null(offered);
-    assert_string_equal(offered->algorithm_names, operation == OSSL_OP_STORE ? "cmd" : "RSA:rsaEncryption:1.2.840.113549.1.1.1");
+    assert_string_equal(offered->algorithm_names,
+                        operation == OSSL_OP_STORE ? "cmd" : "RSA:rsaEncryption:1.2.840.113549.1.1.1");
     assert_true(ids(offered->implementation) == ids(table));
   }
 }
