@@ -4,6 +4,7 @@
 #pragma once
 
 #include "p11kit-module/library.h"
+#include "signing/abi_guard.h"
 #include "signing/log.h"
 
 namespace smartcmd::p11 {
