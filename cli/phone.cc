@@ -3,6 +3,15 @@
 
 #include "cli/phone.h"
 
+#include <glib-unix.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "signing/c_ptr.h"
 #include "signing/error.h"
 
 namespace smartcmd {
@@ -23,25 +32,32 @@ void show(const std::string& file) {
   g_printerr("\n✉ %s: %s\n", line(contents, "to: ").c_str(), line(contents, "text: ").c_str());
 }
 
-void on_change(GFileMonitor*, GFile* file, GFile* other, GFileMonitorEvent event, gpointer) {
-  GFile* complete = nullptr;  // a file whose writer has done with it
-  if (event == G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT || event == G_FILE_MONITOR_EVENT_MOVED_IN) complete = file;
-  if (event == G_FILE_MONITOR_EVENT_RENAMED) complete = other;
-  if (complete == nullptr) return;
-  const CPtr<gchar, g_free> path(g_file_get_path(complete));
-  show(path.get());
-}
-
 }  // namespace
 
-Phone::Phone(const std::filesystem::path& outbox) {
-  const CPtr<GFile, g_object_unref> directory(g_file_new_for_path(outbox.c_str()));
-  GError* error = nullptr;
-  monitor_.reset(g_file_monitor_directory(directory.get(), G_FILE_MONITOR_WATCH_MOVES, nullptr, &error));
-  const CPtr<GError, g_error_free> owned(error);
-  if (!monitor_)
-    throw Error(Errc::internal, std::string("The messages to the phone cannot be watched: ") + error->message + ".");
-  g_signal_connect(monitor_.get(), "changed", reinterpret_cast<GCallback>(on_change), nullptr);
+Phone::Phone(std::filesystem::path outbox)
+    : outbox_(std::move(outbox)), inotify_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+  // Messages are written beside the outbox and moved into it.
+  if (inotify_ < 0 || inotify_add_watch(inotify_, outbox_.c_str(), IN_MOVED_TO) < 0) {
+    if (inotify_ >= 0) close(inotify_);
+    throw Error(Errc::internal, std::string("The messages to the phone cannot be watched: ") + g_strerror(errno) + ".");
+  }
+  source_ = g_unix_fd_add(inotify_, G_IO_IN, on_message, this);
+}
+
+Phone::~Phone() {
+  g_source_remove(source_);
+  close(inotify_);
+}
+
+gboolean Phone::on_message(int fd, GIOCondition, gpointer self) {
+  alignas(inotify_event) char events[4096];
+  const ssize_t size = read(fd, events, sizeof events);
+  for (ssize_t at = 0; at < size;) {
+    const auto* const event = reinterpret_cast<const inotify_event*>(events + at);
+    if (event->len > 0) show(static_cast<Phone*>(self)->outbox_ / event->name);
+    at += static_cast<ssize_t>(sizeof *event + event->len);
+  }
+  return G_SOURCE_CONTINUE;
 }
 
 }  // namespace smartcmd

@@ -3,24 +3,28 @@
 
 #pragma once
 
-#include <gio/gio.h>
+#include <glib.h>
 
 #include <filesystem>
-#include <string>
-
-#include "signing/c_ptr.h"
 
 namespace smartcmd {
 
 /// Stands in for the phones of a sandbox's people: shows on standard error each message that the service puts into its
-/// outbox, as it comes.
+/// outbox, at once, so that it stands above the question for its one-time password.
 class Phone {
  public:
   /// Throws Errc::internal when the directory cannot be watched.
-  explicit Phone(const std::filesystem::path& outbox);
+  explicit Phone(std::filesystem::path outbox);
+  ~Phone();
+  Phone(const Phone&) = delete;
+  Phone& operator=(const Phone&) = delete;
 
  private:
-  CPtr<GFileMonitor, g_object_unref> monitor_;
+  static gboolean on_message(int fd, GIOCondition condition, gpointer self);
+
+  const std::filesystem::path outbox_;
+  int inotify_;
+  guint source_ = 0;
 };
 
 }  // namespace smartcmd
