@@ -13,7 +13,7 @@ build=(g++ meson ninja-build pkgconf libssl-dev libglib2.0-dev libcurl4-openssl-
 test=("${build[@]}" binutils curl gnutls-bin libxml2-utils opensc openssh-client p11-kit procps python3 python3-cryptography
   python3-zeep strace)
 desktop=("${test[@]}" libnss3-tools libreoffice-writer-nogui poppler-utils)
-bench=("${build[@]}" curl python3 python3-cryptography python3-zeep)
+bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography python3-zeep valgrind)
 ci=("${test[@]}" clang-14 clang-format-14 shellcheck)
 debian13=("${test[@]}" pkcs11-provider)
 debian13_host=(debootstrap)
