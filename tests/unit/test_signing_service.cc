@@ -22,14 +22,21 @@ namespace {
 std::optional<TestHome> home;
 unsigned char next_octet = 0;
 
-int set_up(void**) {
+int make_home(void**) {
   home.emplace();
-  home->set_askpass("case $1 in pin) echo 1234;; otp) echo 123456;; esac");
   return 0;
 }
 
-int tear_down(void**) {
+int remove_home(void**) {
   home.reset();
+  return 0;
+}
+
+int set_up(void**) {
+  std::filesystem::remove(home->file("log"));
+  std::filesystem::remove_all(home->file("state"));
+  unsetenv("SMARTCMD_FAKE_FAULT");
+  home->set_askpass("case $1 in pin) echo 1234;; otp) echo 123456;; esac");
   return 0;
 }
 
@@ -169,15 +176,15 @@ void a_call_can_be_cancelled_from_another_thread(void**) {
 int main() {
   using namespace smartcmd;
   const CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(enrolling_caches_the_chain_for_its_owner_alone, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_broken_cache_says_how_to_mend_it, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(signing_without_certificates_asks_nobody, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(signatures_come_in_order_and_verify, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(what_was_just_signed_is_not_asked_again, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(what_may_not_be_signed_asks_nobody, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_signature_that_does_not_verify_is_thrown_away, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_new_certificate_is_fetched_and_told, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_call_can_be_cancelled_from_another_thread, set_up, tear_down),
+      cmocka_unit_test_setup(enrolling_caches_the_chain_for_its_owner_alone, set_up),
+      cmocka_unit_test_setup(a_broken_cache_says_how_to_mend_it, set_up),
+      cmocka_unit_test_setup(signing_without_certificates_asks_nobody, set_up),
+      cmocka_unit_test_setup(signatures_come_in_order_and_verify, set_up),
+      cmocka_unit_test_setup(what_was_just_signed_is_not_asked_again, set_up),
+      cmocka_unit_test_setup(what_may_not_be_signed_asks_nobody, set_up),
+      cmocka_unit_test_setup(a_signature_that_does_not_verify_is_thrown_away, set_up),
+      cmocka_unit_test_setup(a_new_certificate_is_fetched_and_told, set_up),
+      cmocka_unit_test_setup(a_call_can_be_cancelled_from_another_thread, set_up),
   };
-  return cmocka_run_group_tests(tests, nullptr, nullptr);
+  return cmocka_run_group_tests(tests, make_home, remove_home);
 }
