@@ -30,7 +30,7 @@ watch() {
     "$@" >"$name.out" 2>&1 </dev/null || status=$?
   echo "status $status" >>"$name.out"
   sed -n 's/.*open.*"\([^"]*\)".* = [0-9].*/\1/p' "$name.trace" >"$name.files"
-  grep -cE 'clone|fork' "$name.trace" >"$name.started" || true
+  grep -cE '^([0-9]+ +)?(clone3?|v?fork)\(' "$name.trace" >"$name.started" || true
 }
 
 expect_same() {
