@@ -30,7 +30,9 @@ constexpr std::size_t id_size = 20;
 
 // The same for a key and its certificates, also after a renewal.
 Bytes id_of(const Certificate& certificate) {
-  Bytes id = sha256(certificate.public_key_info());
+  Hasher hasher(Hash::sha256);
+  hasher.update(certificate.public_key_info());
+  Bytes id = hasher.digest().value;
   id.resize(id_size);
   return id;
 }
