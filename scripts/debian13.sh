@@ -10,7 +10,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-place=build-debian13
+place=$PWD/build-debian13
 root=$place/root
 
 main() {
@@ -40,9 +40,12 @@ in_namespace() {
     touch "$place/made"
   fi
   mount_parts
-  inside scripts/install-dependencies.sh debian13
-  inside scripts/build.sh /build -Dwerror=true
-  inside scripts/run-tests.sh /build "$@"
+  cd "$root"
+  # In a mere chroot nobody could make a user namespace, as some tests do.
+  pivot_root . .
+  umount --lazy .
+  exec env --ignore-environment HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin TERM="${TERM-dumb}" \
+    /smartcmd/scripts/debian13.sh --in-root "$@"
 }
 
 make_root() {
@@ -63,6 +66,7 @@ mirrors() {
 mount_parts() {
   mkdir -p "$place/build"
   cp --dereference /etc/resolv.conf /etc/hosts "$root/etc/"
+  mount --bind "$root" "$root"
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
   mount -t tmpfs tmpfs "$root/tmp"
@@ -70,14 +74,14 @@ mount_parts() {
   mount --bind "$place/build" "$root/build"
 }
 
-inside() {
-  env --ignore-environment HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin TERM="${TERM-dumb}" \
-    chroot "$root" sh -c 'cd /smartcmd && exec "$@"' sh "$@"
+in_root() {
+  scripts/install-dependencies.sh debian13
+  scripts/build.sh /build -Dwerror=true
+  scripts/run-tests.sh /build "$@"
 }
 
-if [ "${1-}" = --in-namespace ]; then
-  shift
-  in_namespace "$@"
-else
-  main "$@"
-fi
+case ${1-} in
+  --in-namespace) shift; in_namespace "$@" ;;
+  --in-root) shift; in_root "$@" ;;
+  *) main "$@" ;;
+esac

@@ -10,12 +10,12 @@ set -eu
 
 build=(g++ meson ninja-build pkgconf libssl-dev libglib2.0-dev libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev
   libp11-kit-dev libboost-dev libsoci-dev libsqlite3-dev libcmocka-dev openssl softhsm2)
-test=("${build[@]}" binutils curl gnutls-bin libxml2-utils opensc openssh-client p11-kit procps python3 python3-cryptography
-  python3-zeep strace)
-desktop=("${test[@]}" libnss3-tools libreoffice-writer-nogui poppler-utils)
+test=("${build[@]}" binutils curl gnutls-bin libengine-pkcs11-openssl libnss3-tools libxml2-utils opensc openssh-client
+  osslsigncode p11-kit poppler-utils procps python3 python3-cryptography python3-zeep strace)
+desktop=("${test[@]}" libreoffice-writer-nogui)
 bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography python3-zeep valgrind)
-ci=("${test[@]}" clang-14 clang-format-14 shellcheck)
-debian13=("${test[@]}" pkcs11-provider)
+ci=("${test[@]}" clang-14 clang-format-14 default-jdk-headless shellcheck)
+debian13=("${test[@]}" default-jdk-headless pkcs11-provider)
 debian13_host=(debootstrap)
 
 case ${1-} in

@@ -96,7 +96,7 @@ look() {
   signs 0 storeutl -certs -alias "$account" cmd:
   grep -q 'Total found: 1' out
   signs 0 storeutl -certs -alias nobody cmd:
-  grep -q 'Total found: 0' out
+  if grep -q BEGIN out; then fail "$way: somebody was found: $(cat out)"; fi  # OpenSSL 3.5 says nothing at all here
   signs 0 x509 -in cmd: -noout -subject
   signs 0 pkey -pubin -in cmd: -out pub.pem
   signs 0 pkey -in cmd: -pubout -out pub2.pem
