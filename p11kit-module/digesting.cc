@@ -10,7 +10,7 @@ namespace smartcmd::p11 {
 namespace {
 
 // Puts the operation back and tells the size when the digest is not wanted yet or has no room.
-bool is_wanted(Session& session, Digesting& operation, Output<CK_BYTE>& digest) {
+bool is_wanted(Session& session, DigestOperation& operation, Output<CK_BYTE>& digest) {
   const std::size_t size = info(operation.hasher.hash()).size;
   if (digest.has_room(size)) return true;
   session.digesting = std::move(operation);
@@ -23,11 +23,11 @@ bool is_wanted(Session& session, Digesting& operation, Output<CK_BYTE>& digest) 
 void digest_init(Session& session, const CK_MECHANISM* mechanism) {
   const Mechanism& chosen = mechanism_for(session.slot.hashes(), mechanism, CKF_DIGEST);
   require(!session.digesting, CKR_OPERATION_ACTIVE);
-  session.digesting = Digesting{Hasher(*chosen.hash)};
+  session.digesting = DigestOperation{Hasher(*chosen.hash)};
 }
 
 void digest(Session& session, const CK_BYTE* data, CK_ULONG length, CK_BYTE* digest, CK_ULONG* digest_length) {
-  Digesting operation = take(session.digesting);
+  DigestOperation operation = take(session.digesting);
   Output<CK_BYTE> output(digest, digest_length);
   const ByteView message = input(data, length);
   require(!operation.in_parts, CKR_OPERATION_NOT_INITIALIZED);
@@ -37,14 +37,14 @@ void digest(Session& session, const CK_BYTE* data, CK_ULONG length, CK_BYTE* dig
 }
 
 void digest_update(Session& session, const CK_BYTE* part, CK_ULONG length) {
-  Digesting operation = take(session.digesting);
+  DigestOperation operation = take(session.digesting);
   operation.hasher.update(input(part, length));
   operation.in_parts = true;
   session.digesting = std::move(operation);
 }
 
 void digest_final(Session& session, CK_BYTE* digest, CK_ULONG* digest_length) {
-  Digesting operation = take(session.digesting);
+  DigestOperation operation = take(session.digesting);
   Output<CK_BYTE> output(digest, digest_length);
   if (is_wanted(session, operation, output)) output.write(operation.hasher.digest().value);
 }

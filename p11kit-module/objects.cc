@@ -30,9 +30,7 @@ constexpr std::size_t id_size = 20;
 
 // The same for a key and its certificates, also after a renewal.
 Bytes id_of(const Certificate& certificate) {
-  Hasher hasher(Hash::sha256);
-  hasher.update(certificate.public_key_info());
-  Bytes id = hasher.digest().value;
+  Bytes id = sha256(certificate.public_key_info());
   id.resize(id_size);
   return id;
 }

@@ -15,13 +15,13 @@
 namespace smartcmd::p11 {
 
 /// A digest that C_DigestInit has begun.
-struct Digesting {
+struct DigestOperation {
   Hasher hasher;
   bool in_parts = false;  ///< C_DigestUpdate has been called
 };
 
 /// A signature or verification that C_SignInit or C_VerifyInit has begun.
-struct Signing {
+struct SignatureOperation {
   Message message;
   bool in_parts = false;  ///< C_SignUpdate or C_VerifyUpdate has been called
   SecureString pin{};     ///< of C_Login with CKU_CONTEXT_SPECIFIC
@@ -52,9 +52,9 @@ struct Session {
   const std::shared_ptr<const Objects> objects;
 
   std::optional<Search> search;
-  std::optional<Digesting> digesting;
-  std::optional<Signing> signing;
-  std::optional<Signing> verifying;
+  std::optional<DigestOperation> digesting;
+  std::optional<SignatureOperation> signing;
+  std::optional<SignatureOperation> verifying;
   /// Gives up the signature another thread waits for, without the lock; nothing when there is none.
   Cancellation* waiting = nullptr;
 };

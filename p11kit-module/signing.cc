@@ -56,7 +56,7 @@ Bytes make_signature(LockedSession& session, Digest digest, SecureString pin) {
 }
 
 // Puts the operation back and tells the size when the signature is not wanted yet or has no room.
-bool is_wanted(Session& session, Signing& operation, Output<CK_BYTE>& signature) {
+bool is_wanted(Session& session, SignatureOperation& operation, Output<CK_BYTE>& signature) {
   const std::size_t size = session.objects->signer().signature_size();
   if (signature.has_room(size)) return true;
   session.signing = std::move(operation);
@@ -76,12 +76,13 @@ void sign_init(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE
   require(object->object_class() == CKO_PRIVATE_KEY, CKR_KEY_HANDLE_INVALID);
   require(session.slot.login().allows_private(), CKR_USER_NOT_LOGGED_IN);
   require(!session.signing && session.waiting == nullptr, CKR_OPERATION_ACTIVE);
-  session.signing = Signing{Message(chosen, session.slot.hashes(), session.objects->signer().signature_size())};
+  session.signing =
+      SignatureOperation{Message(chosen, session.slot.hashes(), session.objects->signer().signature_size())};
 }
 
 void sign(LockedSession& session, const CK_BYTE* data, CK_ULONG length, CK_BYTE* signature,
           CK_ULONG* signature_length) {
-  Signing operation = take(session->signing);
+  SignatureOperation operation = take(session->signing);
   Output<CK_BYTE> output(signature, signature_length);
   require(!operation.in_parts, CKR_OPERATION_NOT_INITIALIZED);
   if (!is_wanted(*session, operation, output)) return;
@@ -90,14 +91,14 @@ void sign(LockedSession& session, const CK_BYTE* data, CK_ULONG length, CK_BYTE*
 }
 
 void sign_update(Session& session, const CK_BYTE* part, CK_ULONG length) {
-  Signing operation = take(session.signing);
+  SignatureOperation operation = take(session.signing);
   operation.message.add(input(part, length));
   operation.in_parts = true;
   session.signing = std::move(operation);
 }
 
 void sign_final(LockedSession& session, CK_BYTE* signature, CK_ULONG* signature_length) {
-  Signing operation = take(session->signing);
+  SignatureOperation operation = take(session->signing);
   Output<CK_BYTE> output(signature, signature_length);
   if (!is_wanted(*session, operation, output)) return;
   // The standard has no CKR_DATA_INVALID here.

@@ -43,35 +43,16 @@ constexpr CK_FLAGS login_flags(Login mode) {
   return 0;
 }
 
-}  // namespace
-
-Slot::Slot(const SigningService& service, const Account& account, CK_SLOT_ID id, std::string label)
-    : service_(service), account_(account), id_(id), label_(std::move(label)), login_(account.login) {}
-
-CK_SLOT_INFO Slot::info() const {
-  CK_SLOT_INFO info{};
-  fill(info.slotDescription, "SmartCMD account " + account_.name);
-  fill(info.manufacturerID, manufacturer);
-  info.flags = CKF_TOKEN_PRESENT;
-  info.hardwareVersion = version;
-  info.firmwareVersion = version;
-  return info;
-}
-
-CK_TOKEN_INFO Slot::token_info() const {
-  const bool enrolled = !(cached() == Version());
+// What stays as it is from one call to the next, for an account that is enrolled.
+CK_TOKEN_INFO lasting_info(const Account& account, std::string_view label) {
   CK_TOKEN_INFO info{};
-  // Without certificates there is nothing to sign with, and the one thing to know is what to do about it.
-  fill(info.label, enrolled ? label_ : "smartcmd enrol " + account_.name);
+  fill(info.label, label);
   fill(info.manufacturerID, manufacturer);
   fill(info.model, "Remote signature");
-  fill(info.serialNumber, serial_number(account_));
-  info.flags = CKF_RNG | CKF_WRITE_PROTECTED | CKF_USER_PIN_INITIALIZED | login_flags(account_.login);
-  if (enrolled) info.flags |= CKF_TOKEN_INITIALIZED;
+  fill(info.serialNumber, serial_number(account));
+  info.flags = CKF_RNG | CKF_WRITE_PROTECTED | CKF_USER_PIN_INITIALIZED | login_flags(account.login);
   info.ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
-  info.ulSessionCount = session_count;
   info.ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
-  info.ulRwSessionCount = rw_session_count;
   info.ulMaxPinLen = max_pin_length;
   info.ulMinPinLen = min_pin_length;
   info.ulTotalPublicMemory = CK_UNAVAILABLE_INFORMATION;
@@ -84,16 +65,43 @@ CK_TOKEN_INFO Slot::token_info() const {
   return info;
 }
 
-Slot::Version Slot::cached() const {
-  struct stat file {};
-  if (stat(service_.config().chain_file(account_).c_str(), &file) != 0) return {};
-  return {file.st_ino, file.st_size, file.st_mtim};
+}  // namespace
+
+Slot::Slot(const SigningService& service, const Account& account, CK_SLOT_ID id, std::string_view label)
+    : service_(service),
+      account_(account),
+      id_(id),
+      info_(lasting_info(account, label)),
+      chain_file_(service.config().chain_file(account)),
+      login_(account.login) {}
+
+CK_SLOT_INFO Slot::info() const {
+  CK_SLOT_INFO info{};
+  fill(info.slotDescription, "SmartCMD account " + account_.name);
+  fill(info.manufacturerID, manufacturer);
+  info.flags = CKF_TOKEN_PRESENT;
+  info.hardwareVersion = version;
+  info.firmwareVersion = version;
+  return info;
+}
+
+CK_TOKEN_INFO Slot::token_info() const {
+  CK_TOKEN_INFO info = info_;
+  if (cached().exists()) {
+    info.flags |= CKF_TOKEN_INITIALIZED;
+  } else {
+    // Without certificates there is nothing to sign with, and the one thing to know is what to do about it.
+    fill(info.label, "smartcmd enrol " + account_.name);
+  }
+  info.ulSessionCount = session_count;
+  info.ulRwSessionCount = rw_session_count;
+  return info;
 }
 
 std::shared_ptr<const Objects> Slot::objects() {
   const std::lock_guard lock(mutex_);
   // Before reading, so that what changes meanwhile is read next time.
-  const Version now = cached();
+  const FileVersion now = cached();
   if (!(now == loaded_)) {
     load();
     loaded_ = now;

@@ -3,8 +3,6 @@
 
 #pragma once
 
-#include <sys/stat.h>
-
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -13,6 +11,7 @@
 
 #include "p11kit-module/login.h"
 #include "p11kit-module/objects.h"
+#include "signing/file_version.h"
 #include "signing/signing_service.h"
 
 namespace smartcmd::p11 {
@@ -21,7 +20,7 @@ namespace smartcmd::p11 {
 /// token's objects, and again when their file has changed.
 class Slot {
  public:
-  Slot(const SigningService& service, const Account& account, CK_SLOT_ID id, std::string label);
+  Slot(const SigningService& service, const Account& account, CK_SLOT_ID id, std::string_view label);
 
   CK_SLOT_ID id() const { return id_; }
   const Account& account() const { return account_; }
@@ -42,26 +41,17 @@ class Slot {
   std::atomic<CK_ULONG> rw_session_count = 0;
 
  private:
-  /// Tells one content of the cache from the next; all zero for a file that is not there.
-  struct Version {
-    ino_t inode = 0;
-    off_t size = 0;
-    timespec changed{};
-    bool operator==(const Version& other) const {
-      return inode == other.inode && size == other.size && changed.tv_sec == other.changed.tv_sec &&
-             changed.tv_nsec == other.changed.tv_nsec;
-    }
-  };
-  Version cached() const;
+  FileVersion cached() const { return FileVersion(chain_file_.c_str()); }
   void load();
 
   const SigningService& service_;
   const Account& account_;
   const CK_SLOT_ID id_;
-  const std::string label_;
+  const CK_TOKEN_INFO info_;
+  const std::string chain_file_;
   TokenLogin login_;
   std::mutex mutex_;
-  Version loaded_;
+  FileVersion loaded_;
   std::shared_ptr<const Objects> objects_;
 };
 

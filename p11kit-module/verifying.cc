@@ -25,12 +25,13 @@ void verify_init(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HAND
   require(object->object_class() != CKO_PRIVATE_KEY, CKR_KEY_FUNCTION_NOT_PERMITTED);
   require(object->object_class() == CKO_PUBLIC_KEY, CKR_KEY_HANDLE_INVALID);
   require(!session.verifying, CKR_OPERATION_ACTIVE);
-  session.verifying = Signing{Message(chosen, session.slot.hashes(), session.objects->signer().signature_size())};
+  session.verifying =
+      SignatureOperation{Message(chosen, session.slot.hashes(), session.objects->signer().signature_size())};
 }
 
 void verify(Session& session, const CK_BYTE* data, CK_ULONG length, const CK_BYTE* signature,
             CK_ULONG signature_length) {
-  Signing operation = take(session.verifying);
+  SignatureOperation operation = take(session.verifying);
   const ByteView given = input(signature, signature_length);
   require(!operation.in_parts, CKR_OPERATION_NOT_INITIALIZED);
   operation.message.add(input(data, length));
@@ -38,14 +39,14 @@ void verify(Session& session, const CK_BYTE* data, CK_ULONG length, const CK_BYT
 }
 
 void verify_update(Session& session, const CK_BYTE* part, CK_ULONG length) {
-  Signing operation = take(session.verifying);
+  SignatureOperation operation = take(session.verifying);
   operation.message.add(input(part, length));
   operation.in_parts = true;
   session.verifying = std::move(operation);
 }
 
 void verify_final(Session& session, const CK_BYTE* signature, CK_ULONG signature_length) {
-  const Signing operation = take(session.verifying);
+  const SignatureOperation operation = take(session.verifying);
   const ByteView given = input(signature, signature_length);
   // The standard has no CKR_DATA_INVALID here.
   require_valid(session, operation.message.digest(CKR_DATA_LEN_RANGE), given);

@@ -4,8 +4,6 @@
 #include "signing/certificate.h"
 
 #include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -14,6 +12,7 @@
 #include "signing/c_ptr.h"
 #include "signing/crypto_context.h"
 #include "signing/error.h"
+#include "signing/hasher.h"
 
 namespace smartcmd {
 
@@ -35,22 +34,32 @@ Bytes encoded(int (*i2d)(T, unsigned char**), T object) {
   return der;
 }
 
-// Belongs to the certificate.
-EVP_PKEY* key_of(const X509* x509) {
-  EVP_PKEY* key = X509_get0_pubkey(x509);
-  if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1) {
-    not_certificates("the certificate holds no RSA key; only RSA is supported");
-  }
-  return key;
+// RFC 8017 section A.1.1: the numbers of an RSAPublicKey in their order.
+enum RsaNumber { modulus_number, exponent_number };
+
+void free_numbers(ASN1_SEQUENCE_ANY* numbers) {
+  sk_ASN1_TYPE_pop_free(numbers, ASN1_TYPE_free);
 }
 
-Bytes key_number(const X509* x509, const char* name) {
-  BIGNUM* number = nullptr;
-  if (EVP_PKEY_get_bn_param(key_of(x509), name, &number) != 1) not_certificates("the certificate's key is broken");
-  const BigNumber owner(number);
-  Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number)));
-  BN_bn2bin(number, bytes.data());
-  return bytes;
+// Big-endian, no leading zero.
+Bytes key_number(const X509* x509, RsaNumber which) {
+  ASN1_OBJECT* algorithm = nullptr;
+  const unsigned char* der = nullptr;
+  int length = 0;
+  if (X509_PUBKEY_get0_param(&algorithm, &der, &length, nullptr, X509_get_X509_PUBKEY(x509)) != 1 ||
+      OBJ_obj2nid(algorithm) != NID_rsaEncryption) {
+    not_certificates("the certificate holds no RSA key; only RSA is supported");
+  }
+  const ErrorQueueMark mark;
+  const CPtr<ASN1_SEQUENCE_ANY, free_numbers> numbers(d2i_ASN1_SEQUENCE_ANY(nullptr, &der, length));
+  const ASN1_TYPE* number = sk_ASN1_TYPE_value(numbers.get(), which);  // nothing when there is none
+  const bool positive = number != nullptr && number->type == V_ASN1_INTEGER &&
+                        ASN1_STRING_type(number->value.integer) == V_ASN1_INTEGER;  // else V_ASN1_NEG_INTEGER
+  if (!positive || sk_ASN1_TYPE_num(numbers.get()) != 2) {
+    not_certificates("the certificate's key is broken");
+  }
+  const unsigned char* first = ASN1_STRING_get0_data(number->value.integer);
+  return Bytes(first, first + ASN1_STRING_length(number->value.integer));
 }
 
 BigNumber to_number(ByteView bytes) {
@@ -116,7 +125,7 @@ Certificate Certificate::from_der(ByteView der) {
   const ErrorQueueMark mark;
   const unsigned char* start = der.data();
   // A certificate of our own context: its key must not be handled by a host's provider.
-  CPtr<X509, X509_free> x509(X509_new_ex(crypto_context(), nullptr));
+  CPtr<X509, X509_free> x509(X509_new_ex(reading_context(), nullptr));
   X509* target = x509.get();
   if (!x509 || d2i_X509(&target, &start, static_cast<long>(der.size())) == nullptr) {
     (void)x509.release();  // d2i_X509 has released it
@@ -148,11 +157,11 @@ Bytes Certificate::public_key_info() const {
 }
 
 Bytes Certificate::modulus() const {
-  return key_number(x509(), OSSL_PKEY_PARAM_RSA_N);
+  return key_number(x509(), modulus_number);
 }
 
 Bytes Certificate::public_exponent() const {
-  return key_number(x509(), OSSL_PKEY_PARAM_RSA_E);
+  return key_number(x509(), exponent_number);
 }
 
 std::string Certificate::common_name() const {
@@ -172,7 +181,7 @@ bool Certificate::is_self_issued() const {
 }
 
 std::size_t Certificate::signature_size() const {
-  return static_cast<std::size_t>(EVP_PKEY_get_size(key_of(x509())));
+  return modulus().size();
 }
 
 // Encodes and compares, as RFC 8017 section 8.2.2 does. EVP_PKEY_verify would go to an ENGINE that the host has made
@@ -191,12 +200,7 @@ bool Certificate::verify(const Digest& digest, ByteView signature) const {
 }
 
 Bytes Certificate::fingerprint() const {
-  const Bytes whole = der();
-  Bytes hash(32);
-  if (EVP_Q_digest(crypto_context(), "SHA256", nullptr, whole.data(), whole.size(), hash.data(), nullptr) != 1) {
-    throw Error(Errc::internal, "OpenSSL could not compute a SHA-256 digest.");
-  }
-  return hash;
+  return sha256(der());
 }
 
 CertificateChain CertificateChain::from_pem(std::string_view pem) {
@@ -214,7 +218,7 @@ CertificateChain CertificateChain::from_pem(std::string_view pem) {
     not_certificates("the certificates form no chain: it is not clear which one is the signer's");
   }
 
-  key_of(signer->x509());
+  (void)signer->modulus();  // throws unless the key is one for RSA
 
   CertificateChain chain;
   chain.certificates_.push_back(*signer);

@@ -245,7 +245,8 @@ class ConfigReader {
     const KeyFile keys = load_key_file(file);
     gsize count = 0;
     const Strings groups(g_key_file_get_groups(keys.get(), &count));
-    for (gsize i = 0; i < count; ++i) add_group(keys.get(), file, groups.get()[i]);
+    const std::size_t known = groups_.size();  // a file has each group once
+    for (gsize i = 0; i < count; ++i) add_group(keys.get(), file, groups.get()[i], known);
   }
 
   Config finish(const fs::path& given) const {
@@ -277,9 +278,10 @@ class ConfigReader {
     std::vector<Entry> entries;
   };
 
-  void add_group(GKeyFile* keys, const fs::path& file, const char* title) {
-    auto group = std::find_if(groups_.begin(), groups_.end(), [title](const Group& g) { return g.title == title; });
-    if (group == groups_.end()) group = groups_.insert(group, Group{title, file, {}});
+  void add_group(GKeyFile* keys, const fs::path& file, const char* title, std::size_t known) {
+    const auto end = groups_.begin() + static_cast<std::ptrdiff_t>(known);
+    auto group = std::find_if(groups_.begin(), end, [title](const Group& g) { return g.title == title; });
+    if (group == end) group = groups_.insert(groups_.end(), Group{title, file, {}});
     gsize count = 0;
     const Strings names(g_key_file_get_keys(keys, title, &count, nullptr));
     for (gsize i = 0; i < count; ++i) {

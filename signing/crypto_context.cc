@@ -14,27 +14,41 @@ namespace smartcmd {
 
 namespace {
 
-OSSL_LIB_CTX* new_context() {
+OSSL_LIB_CTX* new_context(const char* provider) {
   OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
-  if (context == nullptr || OSSL_PROVIDER_load(context, "default") == nullptr) {
+  if (context == nullptr || OSSL_PROVIDER_load(context, provider) == nullptr) {
     OSSL_LIB_CTX_free(context);
-    throw Error(Errc::internal, "OpenSSL's default provider could not be loaded. Check the OpenSSL installation.");
+    throw Error(Errc::internal, "OpenSSL's " + std::string(provider) +
+                                    " provider could not be loaded. Check the OpenSSL installation.");
   }
   return context;
 }
 
 struct OwnContext {
-  OSSL_LIB_CTX* const context = new_context();
+  OSSL_LIB_CTX* const context = new_context("default");
 };
 
-}  // namespace
+struct ReadingContext {
+  OSSL_LIB_CTX* const context = new_context("null");
+};
 
-OSSL_LIB_CTX* crypto_context() {
+template <class Context>
+OSSL_LIB_CTX* living() {
   // Once exit() has run OPENSSL_cleanup(3), libcrypto crashes; there are hosts that still call us then.
   if (OPENSSL_init_crypto(0, nullptr) != 1) {
     throw Error(Errc::internal, "OpenSSL has been shut down: the program is about to end.");
   }
-  return process_wide<OwnContext>().context;
+  return process_wide<Context>().context;
+}
+
+}  // namespace
+
+OSSL_LIB_CTX* crypto_context() {
+  return living<OwnContext>();
+}
+
+OSSL_LIB_CTX* reading_context() {
+  return living<ReadingContext>();
 }
 
 ErrorQueueMark::ErrorQueueMark() {

@@ -14,6 +14,10 @@ namespace smartcmd {
 /// Errc::internal after OPENSSL_cleanup(3), when libcrypto must be left alone.
 OSSL_LIB_CTX* crypto_context();
 
+/// The same without any algorithm, for what is read and not used: in other contexts OpenSSL makes a key of what it
+/// finds in a certificate, for which it first collects every decoder there is.
+OSSL_LIB_CTX* reading_context();
+
 /// Leaves the host's OpenSSL error queue as it was found.
 class ErrorQueueMark {
  public:

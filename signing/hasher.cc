@@ -4,6 +4,7 @@
 #include "signing/hasher.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <openssl/evp.h>
 #include <sys/random.h>
 
@@ -54,6 +55,15 @@ Digest Hasher::digest() const {
   Digest digest{hash_, Bytes(info(hash_).size)};
   require(EVP_DigestFinal_ex(end.context_.get(), digest.value.data(), nullptr) == 1);
   return digest;
+}
+
+Bytes sha256(ByteView data) {
+  const CPtr<GChecksum, g_checksum_free> checksum(g_checksum_new(G_CHECKSUM_SHA256));
+  g_checksum_update(checksum.get(), data.data(), static_cast<gssize>(data.size()));
+  Bytes value(info(Hash::sha256).size);
+  gsize size = value.size();
+  g_checksum_get_digest(checksum.get(), value.data(), &size);
+  return value;
 }
 
 void random_bytes(std::span<unsigned char> out) {

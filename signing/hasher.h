@@ -37,6 +37,10 @@ class Hasher {
   std::unique_ptr<evp_md_ctx_st, Release> context_;
 };
 
+/// SHA-256 for names and comparisons, by GLib: setting up libcrypto's takes longer than all else that is done to list a
+/// token.
+Bytes sha256(ByteView data);
+
 /// Fills `out` from the system's random number generator, which forks and exits do not disturb as they do libcrypto's.
 void random_bytes(std::span<unsigned char> out);
 

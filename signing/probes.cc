@@ -41,12 +41,6 @@ Bytes attribute(ByteView id, const Bytes& value) {
   return encode(sequence, {id, encode(set, {value})});
 }
 
-Bytes sha256(ByteView data) {
-  Hasher hasher(Hash::sha256);
-  hasher.update(data);
-  return hasher.digest().value;
-}
-
 // ---- what the programs sign -----------------------------------------------------------------------------------------
 
 // RFC 5035 section 4, with the hash, the issuer's name and the serial number.

@@ -8,15 +8,14 @@ namespace smartcmd {
 void SignatureMemory::remember(const Certificate& signer, const Digest& digest, const Bytes& signature) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() == capacity) entries_.pop_front();
-  entries_.push_back({Clock::now(), signer.fingerprint(), digest, signature});
+  entries_.push_back({Clock::now(), signer, digest, signature});
 }
 
 std::optional<Bytes> SignatureMemory::recall(const Certificate& signer, const Digest& digest) {
-  const Bytes fingerprint = signer.fingerprint();
   const std::lock_guard lock(mutex_);
   while (!entries_.empty() && Clock::now() - entries_.front().since >= lifetime) entries_.pop_front();
   for (const Entry& entry : entries_) {
-    if (entry.digest == digest && entry.signer == fingerprint) return entry.signature;
+    if (entry.digest == digest && entry.signer == signer) return entry.signature;
   }
   return std::nullopt;
 }

@@ -28,7 +28,7 @@ class SignatureMemory {
   using Clock = std::chrono::steady_clock;
   struct Entry {
     Clock::time_point since;
-    Bytes signer;  // fingerprint
+    Certificate signer;
     Digest digest;
     Bytes signature;
   };

@@ -6,10 +6,14 @@
 #include <errno.h>
 #include <glib.h>
 
+#include <map>
+#include <mutex>
+
 #include "signing/agent_client.h"
 #include "signing/batches.h"
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/file_version.h"
 #include "signing/process_wide.h"
 #include "signing/signature_memory.h"
 
@@ -38,6 +42,33 @@ CertificateChain read_chain(const Config& config, const Account& account) {
                                          "). Run 'smartcmd enrol " + account.name + "' again.");
   }
 }
+
+/// The chains this process has read, each for as long as its file is the same: reading one again for a signature would
+/// take longer than all the rest of our part in it.
+class ReadChains {
+ public:
+  CertificateChain get(const Config& config, const Account& account) {
+    const std::string file = config.chain_file(account).string();
+    const FileVersion now(file.c_str());  // before reading, so that what changes meanwhile is read next time
+    {
+      const std::lock_guard lock(mutex_);
+      const auto known = chains_.find(file);
+      if (now.exists() && known != chains_.end() && known->second.version == now) return known->second.chain;
+    }
+    CertificateChain chain = read_chain(config, account);
+    const std::lock_guard lock(mutex_);
+    chains_.insert_or_assign(file, Entry{now, chain});
+    return chain;
+  }
+
+ private:
+  struct Entry {
+    FileVersion version;
+    CertificateChain chain;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Entry> chains_;
+};
 
 void write_chain(const Config& config, const Account& account, const CertificateChain& chain) {
   const std::filesystem::path file = config.chain_file(account);
@@ -112,7 +143,7 @@ std::string program_name() {
 }
 
 CertificateChain SigningService::certificates(const Account& account) const {
-  return read_chain(config_, account);
+  return process_wide<ReadChains>().get(config_, account);
 }
 
 CertificateChain SigningService::enrol(const Account& account, bool with_pin) const {

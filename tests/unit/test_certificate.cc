@@ -108,6 +108,27 @@ void a_certificate_answers_in_der(void**) {
   expect_error(Errc::answer_malformed, [] { Certificate::from_der({}); });
 }
 
+// The signer's certificate with `from` in it replaced.
+Certificate changed(const Bytes& from, const Bytes& to) {
+  Bytes der = CertificateChain::from_pem(certificates[0]).signer().der();
+  const auto at = std::search(der.begin(), der.end(), from.begin(), from.end());
+  assert_true(at != der.end());
+  std::copy(to.begin(), to.end(), at);
+  return Certificate::from_der(der);
+}
+
+void only_rsa_keys_are_taken(void**) {
+  const Bytes rsa_encryption = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
+  const Bytes rsassa_pss = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x05, 0x00};
+  const Bytes modulus = {0x30, 0x82, 0x01, 0x0a, 0x02, 0x82}, text = {0x30, 0x82, 0x01, 0x0a, 0x0c, 0x82};
+  const Bytes no_sequence = {0x31, 0x82, 0x01, 0x0a, 0x02, 0x82};
+  const Bytes positive = {0x02, 0x82, 0x01, 0x01, 0x00}, negative = {0x02, 0x82, 0x01, 0x01, 0x80};
+  for (const Certificate& certificate : {changed(rsa_encryption, rsassa_pss), changed(modulus, text),
+                                         changed(modulus, no_sequence), changed(positive, negative)}) {
+    expect_error(Errc::answer_malformed, [&] { certificate.modulus(); });
+  }
+}
+
 }  // namespace
 }  // namespace smartcmd
 
@@ -121,6 +142,7 @@ int main() {
       cmocka_unit_test(a_chain_is_written_in_its_order),
       cmocka_unit_test(what_is_no_chain_is_refused),
       cmocka_unit_test(a_certificate_answers_in_der),
+      cmocka_unit_test(only_rsa_keys_are_taken),
   };
   return cmocka_run_group_tests(tests, make_certificates, nullptr);
 }

@@ -83,6 +83,7 @@ void a_hasher_hashes_piece_by_piece(void**) {
   assert_true(hasher.digest() == hasher.digest());
   branch.update(bytes_of("bc"));
   assert_true(branch.digest() == hasher.digest());
+  assert_true(sha256(bytes_of("abc")) == hasher.digest().value);
 }
 
 }  // namespace

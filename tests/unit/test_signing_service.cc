@@ -141,6 +141,20 @@ void a_signature_that_does_not_verify_is_thrown_away(void**) {
   expect_error(Errc::signature_invalid, [&] { signing.sign(joana, new_documents(2)); });
 }
 
+void a_chain_is_read_again_when_its_file_is_another(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  const CertificateChain old_chain = signing.enrol(joana);
+  assert_true(signing.certificates(joana) == old_chain);
+  assert_ptr_equal(signing.certificates(joana).signer().x509(), signing.certificates(joana).signer().x509());
+  make_identity(home->file("."));
+  std::filesystem::copy_file(home->file("chain.pem"), signing.config().chain_file(joana),
+                             std::filesystem::copy_options::overwrite_existing);
+  assert_false(signing.certificates(joana) == old_chain);
+  std::filesystem::remove(signing.config().chain_file(joana));
+  expect_error(Errc::not_enrolled, [&] { signing.certificates(joana); });
+}
+
 void a_new_certificate_is_fetched_and_told(void**) {
   const SigningService signing = service();
   const Account& joana = signing.config().account();
@@ -183,6 +197,7 @@ int main() {
       cmocka_unit_test_setup(what_was_just_signed_is_not_asked_again, set_up),
       cmocka_unit_test_setup(what_may_not_be_signed_asks_nobody, set_up),
       cmocka_unit_test_setup(a_signature_that_does_not_verify_is_thrown_away, set_up),
+      cmocka_unit_test_setup(a_chain_is_read_again_when_its_file_is_another, set_up),
       cmocka_unit_test_setup(a_new_certificate_is_fetched_and_told, set_up),
       cmocka_unit_test_setup(a_call_can_be_cancelled_from_another_thread, set_up),
   };
