@@ -124,6 +124,8 @@ void Transport::set_streams() {
   set(CURLOPT_POST, 1L);
   set(CURLOPT_READFUNCTION, &Transport::give);
   set(CURLOPT_READDATA, this);
+  set(CURLOPT_SEEKFUNCTION, &Transport::rewind);
+  set(CURLOPT_SEEKDATA, this);
   set(CURLOPT_WRITEFUNCTION, &Transport::take);
   set(CURLOPT_WRITEDATA, this);
 }
@@ -188,6 +190,11 @@ std::size_t Transport::give(char* to, std::size_t size, std::size_t count, void*
   transport.unsent_.remove_prefix(length);
   transport.sent_ = true;
   return length;
+}
+
+// libcurl 8 also rewinds at the beginning of the request after one it could not rewind.
+int Transport::rewind(void* self, curl_off_t, int) {
+  return static_cast<const Transport*>(self)->sent_ ? CURL_SEEKFUNC_FAIL : CURL_SEEKFUNC_OK;
 }
 
 std::size_t Transport::take(char* from, std::size_t size, std::size_t count, void* self) {

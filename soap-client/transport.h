@@ -52,6 +52,7 @@ class Transport {
   void check_fault() const;
   [[noreturn]] void refuse(const Error& error, Effect effect) const;
   static std::size_t give(char* to, std::size_t size, std::size_t count, void* self);
+  static int rewind(void* self, curl_off_t offset, int origin);
   static std::size_t take(char* from, std::size_t size, std::size_t count, void* self);
 
   CPtr<CURLM, curl_multi_cleanup> connections_;
