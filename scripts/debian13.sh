@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The SmartCMD authors
 #
-# Builds and runs every test on Debian 13, in a root of its own, build-debian13/root, which the next run uses again.
+# Builds and runs every test on Debian 13, in a root of its own, which the next run uses again, also another checkout's:
+# ~/.cache/smartcmd/debian13. The build is in build-debian13.
 # Everything happens in namespaces of processes and mounts: when this ends, by itself or killed, nothing runs on and
 # nothing stays mounted.
 #
@@ -10,8 +11,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-place=$PWD/build-debian13
+place=${XDG_CACHE_HOME:-$HOME/.cache}/smartcmd/debian13
 root=$place/root
+build=$PWD/build-debian13
 
 main() {
   if [ "$(id -u)" -ne 0 ]; then
@@ -35,7 +37,7 @@ in_namespace() {
   # Without the stamp it was never finished.
   if [ ! -f "$place/made" ]; then
     echo "Making a Debian 13 in $root"
-    rm -rf "$root" "$place/build"
+    rm -rf "$root"
     make_root
     touch "$place/made"
   fi
@@ -64,14 +66,14 @@ mirrors() {
 }
 
 mount_parts() {
-  mkdir -p "$place/build"
+  mkdir -p "$build"
   cp --dereference /etc/resolv.conf /etc/hosts "$root/etc/"
   mount --bind "$root" "$root"
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
   mount -t tmpfs tmpfs "$root/tmp"
   mount --bind --options ro . "$root/smartcmd"
-  mount --bind "$place/build" "$root/build"
+  mount --bind "$build" "$root/build"
 }
 
 in_root() {
