@@ -88,11 +88,11 @@ CK_SESSION_HANDLE open_session(CK_SLOT_ID slot) {
   return session;
 }
 
-CK_ULONG find(CK_SESSION_HANDLE session, CK_ATTRIBUTE* wanted, CK_ULONG wanted_count, CK_OBJECT_HANDLE (&found)[100]) {
+CK_ULONG find(CK_SESSION_HANDLE in, CK_ATTRIBUTE* wanted, CK_ULONG wanted_count, CK_OBJECT_HANDLE (&found)[100]) {
   CK_ULONG count = 0;
-  check(p11->C_FindObjectsInit(session, wanted, wanted_count), "C_FindObjectsInit");
-  check(p11->C_FindObjects(session, found, 100, &count), "C_FindObjects");
-  check(p11->C_FindObjectsFinal(session), "C_FindObjectsFinal");
+  check(p11->C_FindObjectsInit(in, wanted, wanted_count), "C_FindObjectsInit");
+  check(p11->C_FindObjects(in, found, 100, &count), "C_FindObjects");
+  check(p11->C_FindObjectsFinal(in), "C_FindObjectsFinal");
   return count;
 }
 
@@ -189,60 +189,69 @@ void accounts(const char* module) {
 // ---- sign, hash -----------------------------------------------------------------------------------------------------
 
 CK_SESSION_HANDLE session = 0;
-CK_OBJECT_HANDLE key = 0;
+CK_OBJECT_HANDLE private_key = 0;
+CK_OBJECT_HANDLE public_key = 0;
 
-void find_key(const char* module) {
+CK_OBJECT_HANDLE find_one(CK_OBJECT_CLASS object_class) {
+  CK_ATTRIBUTE wanted{CKA_CLASS, &object_class, sizeof object_class};
+  CK_OBJECT_HANDLE found[100];
+  return find(session, &wanted, 1, found) > 0 ? found[0] : 0;
+}
+
+void find_keys(const char* module) {
   load(module);
   session = open_session(Slots().ids[0]);
-  CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
-  CK_ATTRIBUTE wanted{CKA_CLASS, &private_key, sizeof private_key};
-  CK_OBJECT_HANDLE found[100];
-  if (find(session, &wanted, 1, found) == 1) key = found[0];
+  private_key = find_one(CKO_PRIVATE_KEY);
+  public_key = find_one(CKO_PUBLIC_KEY);
 }
 
-void begin_signature(CK_MECHANISM_TYPE type) {
-  CK_MECHANISM mechanism{type, nullptr, 0};
-  check(p11->C_SignInit(session, &mechanism, key), "C_SignInit");
-}
-
-// A signature of a digest that was never signed before: nothing is hashed, nothing is remembered.
-void sign_digest(int number) {
+// Nothing is hashed: signer and verifier are given a DigestInfo, each time another, so that nothing is remembered.
+struct Signature {
   unsigned char digest_info[51] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                    0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-  memcpy(digest_info + 19, &number, sizeof number);
-  unsigned char signature[2048];
-  CK_ULONG length = sizeof signature;
-  begin_signature(CKM_RSA_PKCS);
-  check(p11->C_Sign(session, digest_info, sizeof digest_info, signature, &length), "C_Sign");
-}
+  unsigned char octets[2048];
+  CK_ULONG length = sizeof octets;
 
-int ascending(const void* a, const void* b) {
-  const double difference = *static_cast<const double*>(a) - *static_cast<const double*>(b);
-  return difference < 0 ? -1 : difference > 0 ? 1 : 0;
+  explicit Signature(int number) { memcpy(digest_info + 19, &number, sizeof number); }
+  void make() { check(p11->C_Sign(session, digest_info, sizeof digest_info, octets, &length), "C_Sign"); }
+  void verify() { check(p11->C_Verify(session, digest_info, sizeof digest_info, octets, length), "C_Verify"); }
+};
+
+double median(double* values, size_t count) {
+  qsort(values, count, sizeof *values, [](const void* a, const void* b) {
+    const double difference = *static_cast<const double*>(a) - *static_cast<const double*>(b);
+    return difference < 0 ? -1 : difference > 0 ? 1 : 0;
+  });
+  return values[count / 2];
 }
 
 void sign(const char* module, int count) {
-  static double own[10000], turn[10000];
-  find_key(module);
+  static double own[10000], turn[10000], verification[10000];
+  find_keys(module);
+  CK_MECHANISM mechanism{CKM_RSA_PKCS, nullptr, 0};
   for (int i = -1; i < count; ++i) {  // the first warms up
+    Signature signature(i);
     const double begin = seconds();
-    sign_digest(i);
-    const double end = seconds();
+    check(p11->C_SignInit(session, &mechanism, private_key), "C_SignInit");
+    signature.make();
+    const double made = seconds();
+    check(p11->C_VerifyInit(session, &mechanism, public_key), "C_VerifyInit");
+    signature.verify();
     if (i < 0) continue;
+    verification[i] = seconds() - made;
     turn[i] = turn_ended - turn_began;
-    own[i] = end - begin - turn[i];
+    own[i] = made - begin - turn[i];
   }
   const auto size = static_cast<size_t>(count);
-  qsort(own, size, sizeof *own, ascending);
-  qsort(turn, size, sizeof *turn, ascending);
-  printf("{\"own\": %.1f, \"least\": %.1f, \"turn\": %.1f}\n", own[size / 2] * microseconds, own[0] * microseconds,
-         turn[size / 2] * microseconds);
+  printf("{\"own\": %.1f, \"turn\": %.1f, \"verification\": %.1f}\n", median(own, size) * microseconds,
+         median(turn, size) * microseconds, median(verification, size) * microseconds);
 }
 
 void hash(const char* module) {
   static unsigned char part[16384];
-  find_key(module);
-  begin_signature(CKM_SHA256_RSA_PKCS);
+  find_keys(module);
+  CK_MECHANISM mechanism{CKM_SHA256_RSA_PKCS, nullptr, 0};
+  check(p11->C_SignInit(session, &mechanism, private_key), "C_SignInit");
   const double begin = seconds(CLOCK_PROCESS_CPUTIME_ID);
   double passed = 0;
   double parts = 0;
