@@ -3,6 +3,7 @@
 
 // smartcmd-agent: takes one request from the socket it was started with, carries it out, answers, ends.
 
+#include <locale.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -10,6 +11,7 @@
 
 #include "agent/request.h"
 #include "signing/abi_guard.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -40,8 +42,10 @@ AgentReply reply_to_host() {
 int main() {
   using namespace smartcmd;
   harden();
+  setlocale(LC_CTYPE, "");
+  setlocale(LC_MESSAGES, "");
   if (!is_started_by_us()) {
-    fputs("smartcmd-agent is started by SmartCMD's provider, module and tool, not by hand.\n", stderr);
+    fprintf(stderr, "%s\n", _("smartcmd-agent is started by SmartCMD's provider, module and tool, not by hand."));
     return 2;
   }
   const AgentReply reply = reply_to_host();

@@ -14,10 +14,15 @@ struct Layout {
   std::filesystem::path agent;          ///< smartcmd-agent
   std::filesystem::path provider;       ///< OpenSSL provider
   std::filesystem::path pkcs11_module;  ///< PKCS#11 module
+  std::filesystem::path translations;   ///< where a build tree has them; empty when they are installed
   bool build_tree = false;              ///< whether nothing of this is installed
 
   /// Throws Errc::internal with the part that is missing.
   static Layout find();
 };
+
+/// Lets this process and its children use the agent and the translations of the build tree this program is in, where
+/// the environment names no others. Does nothing for an installed program.
+void prefer_build_tree();
 
 }  // namespace smartcmd

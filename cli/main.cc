@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "cli/commands.h"
+#include "cli/layout.h"
 #include "signing/error.h"
 
 namespace smartcmd {
@@ -61,6 +62,7 @@ constinit const std::span<const Command> commands(table);
 int main(int argc, char** argv) {
   setlocale(LC_ALL, "");
   try {
+    smartcmd::prefer_build_tree();
     return smartcmd::run(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
   } catch (const std::exception& error) {
     g_printerr("smartcmd: %s\n", error.what());

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "signing/c_ptr.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -15,6 +16,8 @@ std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments
   g_set_prgname((std::string("smartcmd ") + arguments[0]).c_str());
   CPtr<GOptionContext, g_option_context_free> context(g_option_context_new(help.usage));
   g_option_context_add_main_entries(context.get(), entries, nullptr);
+  g_option_context_set_translate_func(
+      context.get(), [](const char* english, gpointer) { return _(english); }, nullptr, nullptr);
   g_option_context_set_description(context.get(), help.description);
   g_option_context_set_strict_posix(context.get(), TRUE);
 
@@ -32,7 +35,8 @@ std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments
 }
 
 int usage_error(const std::string& sentence) {
-  g_printerr("smartcmd: %s\n%s --help says more.\n", sentence.c_str(), g_get_prgname());
+  g_printerr("smartcmd: %s\n%s\n", sentence.c_str(),
+             filled(_("{command} --help says more."), {{"command", g_get_prgname()}}).c_str());
   return exit_usage;
 }
 

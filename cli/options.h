@@ -12,7 +12,7 @@
 
 namespace smartcmd {
 
-/// What a command's own help says.
+/// What a command's own help says, as texts marked with N_.
 struct Help {
   const char* usage;        ///< what follows the command's name: "[ACCOUNT]"
   const char* description;  ///< what the command does, under the options; may be null

@@ -226,7 +226,6 @@ Environment Sandbox::environment() const {
   set("SMARTCMD_SANDBOX_CA", directory_ / "ca.pem");
   set("SMARTCMD_SANDBOX_PIN", pin_);
   set("SMARTCMD_SANDBOX_OUTBOX", service_directory_ / "outbox");
-  if (layout_.build_tree) set("SMARTCMD_AGENT", layout_.agent);
   if (p11_kit_) p11_kit_->add_to(result);
   return result;
 }
