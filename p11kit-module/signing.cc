@@ -5,6 +5,7 @@
 
 #include "p11kit-module/buffers.h"
 #include "signing/probes.h"
+#include "signing/text.h"
 
 namespace smartcmd::p11 {
 
@@ -13,9 +14,11 @@ namespace {
 // The key of the session's objects must still be the one the service signs with.
 void require_current(const Session& session) {
   if (session.slot.objects() == session.objects) return;
-  throw Error(Errc::certificate_changed, "The certificates of account '" + session.slot.account().name +
-                                             "' have changed since the program opened its session. Choose the "
-                                             "certificate again, or start the program again.");
+  throw Error(
+      Errc::certificate_changed,
+      filled(_("The certificates of account '{account}' have changed since the program opened its session. Choose the "
+               "certificate again, or start the program again."),
+             {{"account", session.slot.account().name}}));
 }
 
 /// Lets others at the session while its signature is being made, also to give it up.

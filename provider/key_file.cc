@@ -17,6 +17,7 @@
 #include "provider/key.h"
 #include "provider/operations.h"
 #include "signing/c_ptr.h"
+#include "signing/text.h"
 
 namespace smartcmd::provider {
 
@@ -73,7 +74,7 @@ std::string uri_in(const Bytes& der) {
   const CPtr<ASN1_UTF8STRING, ASN1_UTF8STRING_free> uri(
       d2i_ASN1_UTF8STRING(nullptr, &start, static_cast<long>(der.size())));
   if (!uri || start != der.data() + der.size()) {
-    throw Error(Errc::invalid_argument, "The key file is damaged. Write it again with 'smartcmd key-file'.");
+    throw Error(Errc::invalid_argument, _("The key file is damaged. Write it again with 'smartcmd key-file'."));
   }
   return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri.get())),
                      static_cast<std::size_t>(ASN1_STRING_length(uri.get())));

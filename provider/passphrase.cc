@@ -16,6 +16,7 @@
 #include "signing/crypto_context.h"
 #include "signing/error.h"
 #include "signing/file_descriptor.h"
+#include "signing/text.h"
 
 namespace smartcmd::provider {
 
@@ -46,7 +47,7 @@ void offer_pin(const Key& key, OSSL_PASSPHRASE_CALLBACK* callback, void* callbac
   OPENSSL_cleanse(answer.data(), answer.size());
   // Who cancels the application's question does not want to be asked again by ours.
   if (ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_INTERRUPTED_OR_CANCELLED)
-    throw Error(Errc::cancelled, "The question for the signature PIN was cancelled. Nothing was signed.");
+    throw Error(Errc::cancelled, _("The question for the signature PIN was cancelled. Nothing was signed."));
 }
 
 }  // namespace smartcmd::provider

@@ -11,6 +11,7 @@
 #include "signing/c_ptr.h"
 #include "signing/error.h"
 #include "signing/hasher.h"
+#include "signing/text.h"
 
 namespace smartcmd::provider {
 
@@ -65,7 +66,8 @@ void Search::set(const OSSL_PARAM params[]) {
   if (auto value = octets(params, OSSL_STORE_PARAM_FINGERPRINT)) {
     const std::string name = text(params, OSSL_STORE_PARAM_DIGEST).value_or("SHA1");
     const HashInfo* hash = find_hash(name);
-    if (hash == nullptr) throw Error(Errc::hash_not_allowed, "Fingerprints by " + name + " are not known here.");
+    if (hash == nullptr)
+      throw Error(Errc::hash_not_allowed, filled(_("Fingerprints by {hash} are not known here."), {{"hash", name}}));
     fingerprint_ = {hash->hash, std::move(*value)};
   }
 }

@@ -12,6 +12,7 @@
 #include "provider/operations.h"
 #include "provider/signature_context.h"
 #include "signing/secret_file.h"
+#include "signing/text.h"
 
 namespace smartcmd::provider {
 
@@ -43,7 +44,7 @@ enum class Use { sign, verify };
 void begin(SignatureContext& ctx, Use use, void* keydata, const OSSL_PARAM params[]) {
   if (keydata != nullptr) ctx.key = static_cast<KeyData*>(keydata)->key;
   if (!ctx.key || (use == Use::sign && !ctx.key->is_private)) {
-    throw Error(Errc::invalid_argument, "Signing needs the private key, 'cmd:' or 'cmd:type=private'.");
+    throw Error(Errc::invalid_argument, _("Signing needs the private key, 'cmd:' or 'cmd:type=private'."));
   }
   ctx.hasher.reset();
   set_params(ctx, params);
@@ -55,8 +56,9 @@ bool only_size(const SignatureContext& ctx, const unsigned char* out, std::size_
   *length = size;
   if (out == nullptr) return true;
   if (room < size) {
-    throw Error(Errc::invalid_argument, "A signature by this key has " + std::to_string(size) +
-                                            " octets; there is room for " + std::to_string(room) + ".");
+    throw Error(Errc::invalid_argument,
+                filled(_("A signature by this key has {size} octets; there is room for {room}."),
+                       {{"size", std::to_string(size)}, {"room", std::to_string(room)}}));
   }
   return false;
 }
@@ -90,13 +92,14 @@ Digest given_digest(const SignatureContext& ctx, ByteView tbs) {
   if (!ctx.hash) {
     if (auto digest = from_digest_info(tbs)) return *digest;
     throw Error(Errc::unsupported,
-                "The remote key signs digests, not raw data. Name the hash of what you give it, as in '-pkeyopt "
-                "digest:sha256', or give it a DER DigestInfo.");
+                _("The remote key signs digests, not raw data. Name the hash of what you give it, as in '-pkeyopt "
+                  "digest:sha256', or give it a DER DigestInfo."));
   }
   if (tbs.size() != info(*ctx.hash).size) {
-    throw Error(Errc::invalid_argument, std::string("A ") + info(*ctx.hash).name + " digest has " +
-                                            std::to_string(info(*ctx.hash).size) + " octets, not " +
-                                            std::to_string(tbs.size()) + ".");
+    throw Error(Errc::invalid_argument, filled(_("A {hash} digest has {size} octets, not {given}."),
+                                               {{"hash", info(*ctx.hash).name},
+                                                {"size", std::to_string(info(*ctx.hash).size)},
+                                                {"given", std::to_string(tbs.size())}}));
   }
   return {*ctx.hash, Bytes(tbs.begin(), tbs.end())};
 }
@@ -139,7 +142,7 @@ int digest_verify_init(void* ctx, const char* hash_name, void* keydata, const OS
 }
 
 Hasher& hasher_of(SignatureContext& ctx) {
-  if (!ctx.hasher) throw Error(Errc::invalid_argument, "No document is being signed or verified.");
+  if (!ctx.hasher) throw Error(Errc::invalid_argument, _("No document is being signed or verified."));
   return *ctx.hasher;
 }
 

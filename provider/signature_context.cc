@@ -13,16 +13,16 @@
 
 #include "provider/errors.h"
 #include "signing/c_ptr.h"
+#include "signing/text.h"
 
 namespace smartcmd::provider {
 
 namespace {
 
 [[noreturn]] void refuse_padding() {
-  throw Error(
-      Errc::unsupported,
-      "The remote key signs with PKCS#1 v1.5 padding only: the service takes a digest and pads it itself, so PSS "
-      "and raw RSA cannot be had.");
+  throw Error(Errc::unsupported, _("The remote key signs with PKCS#1 v1.5 padding only: the service takes a digest and "
+                                   "pads it itself, so PSS and raw "
+                                   "RSA cannot be had."));
 }
 
 void set_padding(const OSSL_PARAM& param) {
@@ -39,7 +39,8 @@ void set_padding(const OSSL_PARAM& param) {
 Bytes algorithm_id(Hash hash) {
   int nid = NID_undef;
   if (OBJ_find_sigid_by_algs(&nid, OBJ_txt2nid(info(hash).oid), NID_rsaEncryption) != 1) {
-    throw Error(Errc::unsupported, std::string("No signature algorithm joins RSA and ") + info(hash).name + ".");
+    throw Error(Errc::unsupported,
+                filled(_("No signature algorithm joins RSA and {hash}."), {{"hash", info(hash).name}}));
   }
   const CPtr<X509_ALGOR, X509_ALGOR_free> algorithm(X509_ALGOR_new());
   if (!algorithm || X509_ALGOR_set0(algorithm.get(), OBJ_nid2obj(nid), V_ASN1_NULL, nullptr) != 1) {
@@ -57,7 +58,7 @@ void set_hash(SignatureContext& ctx, const char* name) {
   const HashInfo* hash = name != nullptr ? find_hash(name) : nullptr;
   if (hash == nullptr) {
     throw Error(Errc::hash_not_allowed,
-                std::string(name != nullptr ? name : "The given digest") + " is no hash the remote key can sign.");
+                filled(_("{hash} is no hash the remote key can sign."), {{"hash", name != nullptr ? name : "NULL"}}));
   }
   require_allowed(ctx.key->account.service.hashes, hash->hash);
   ctx.hash = hash->hash;

@@ -16,6 +16,7 @@
 #include "provider/operations.h"
 #include "provider/passphrase.h"
 #include "provider/search.h"
+#include "signing/text.h"
 
 namespace smartcmd::provider {
 
@@ -101,7 +102,7 @@ void* open(void* provctx, const char* text) {
 // OpenSSL calls it without asking whether it is there.
 void* attach(void* provctx, OSSL_CORE_BIO*) {
   return guarded(*static_cast<const Provider*>(provctx), static_cast<void*>(nullptr), []() -> void* {
-    throw Error(Errc::unsupported, "A cmd: URI names an account; it cannot be read from a stream.");
+    throw Error(Errc::unsupported, _("A cmd: URI names an account; it cannot be read from a stream."));
   });
 }
 

@@ -9,6 +9,8 @@
 
 #include "signing/error.h"
 
+#include "signing/text.h"
+
 namespace smartcmd {
 
 /// Runs `body` at the border of a C ABI, where no exception may pass: whatever it throws ends in `on_error(const
@@ -20,13 +22,13 @@ auto abi_guard(Body&& body, OnError&& on_error) -> decltype(body()) {
   } catch (const Error& error) {
     return on_error(error);
   } catch (const std::bad_alloc&) {
-    return on_error(Error(Errc::out_of_memory, "There is not enough memory."));
+    return on_error(Error(Errc::out_of_memory, _("There is not enough memory.")));
   } catch (const abi::__forced_unwind&) {
     throw;
   } catch (const std::exception& error) {
-    return on_error(Error(Errc::internal, std::string("SmartCMD failed: ") + error.what()));
+    return on_error(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", error.what()}})));
   } catch (...) {
-    return on_error(Error(Errc::internal, "SmartCMD failed for a reason it does not know."));
+    return on_error(Error(Errc::internal, _("SmartCMD failed for a reason it does not know.")));
   }
 }
 

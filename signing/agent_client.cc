@@ -20,6 +20,7 @@
 
 #include "signing/child_process.h"
 #include "signing/file_descriptor.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -115,15 +116,16 @@ Agent::Agent(const std::string& path) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
     throw Error(Errc::agent_failed,
-                std::string("No socket could be made for smartcmd-agent: ") + strerror(errno) + ".");
+                filled(_("No socket could be made for smartcmd-agent: {reason}."), {{"reason", strerror(errno)}}));
   }
   socket_ = FileDescriptor(pair[0]);
   const FileDescriptor theirs(pair[1]);
   try {
     pid_ = spawn({path, {}, agent_environment(), theirs.get(), agent_socket});
   } catch (const std::system_error& failure) {
-    throw Error(Errc::agent_failed, "smartcmd-agent could not be started from " + path + ": " +
-                                        failure.code().message() + ". Install SmartCMD again.");
+    throw Error(Errc::agent_failed,
+                filled(_("smartcmd-agent could not be started from {file}: {reason}. Install SmartCMD again."),
+                       {{"file", path}, {"reason", failure.code().message()}}));
   }
   process_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
 }
@@ -157,9 +159,10 @@ AgentReply converse(const Agent& agent, const std::string& path, const AgentRequ
     send_request(agent.socket(), request);
     return receive_reply(agent.socket());
   } catch (const Error& error) {
-    if (cancellation != nullptr && cancellation->cancelled()) throw Error(Errc::cancelled, "Signing was cancelled.");
+    if (cancellation != nullptr && cancellation->cancelled()) throw Error(Errc::cancelled, _("Signing was cancelled."));
     if (error.code() != Errc::agent_failed) throw;
-    throw Error(Errc::agent_failed, error.message() + " The agent is " + path + ".");
+    throw Error(Errc::agent_failed,
+                filled(_("{sentence} The agent is {file}."), {{"sentence", error.message()}, {"file", path}}));
   }
 }
 

@@ -11,6 +11,7 @@
 #include <array>
 
 #include "signing/c_ptr.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -23,9 +24,12 @@ enum class Kind : unsigned char { request = 1, secret = 2, chain = 3, signatures
 
 constexpr std::size_t header_size = 5;
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw Error(Errc::agent_failed, "SmartCMD and its agent do not understand each other: " + what +
-                                      ". Make sure that both are of the same version.");
+// `what` is for those who make agents.
+[[noreturn]] void refuse(const char* what) {
+  throw Error(Errc::agent_failed,
+              filled(_("SmartCMD and its agent do not understand each other ({what}). Make sure that "
+                       "both are of the same version."),
+                     {{"what", what}}));
 }
 
 // ---- octets ---------------------------------------------------------------------------------------------------------
@@ -35,7 +39,7 @@ void send_all(int socket, const void* data, std::size_t size) {
   while (size > 0) {
     const ssize_t sent = send(socket, next, size, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) throw Error(Errc::agent_failed, "The connection with smartcmd-agent broke while sending.");
+    if (sent <= 0) throw Error(Errc::agent_failed, _("The connection with smartcmd-agent broke while sending."));
     next += sent;
     size -= static_cast<std::size_t>(sent);
   }
@@ -46,7 +50,7 @@ void receive_all(int socket, void* data, std::size_t size) {
   while (size > 0) {
     const ssize_t received = recv(socket, next, size, 0);
     if (received < 0 && errno == EINTR) continue;
-    if (received <= 0) throw Error(Errc::agent_failed, "The connection with smartcmd-agent ended early.");
+    if (received <= 0) throw Error(Errc::agent_failed, _("The connection with smartcmd-agent ended early."));
     next += received;
     size -= static_cast<std::size_t>(received);
   }
@@ -61,7 +65,8 @@ struct Header {
 
 void send_header(int socket, Header header) {
   if (header.size > max_frame) {
-    throw Error(Errc::invalid_argument, "The request is too large for smartcmd-agent. Sign fewer documents at once.");
+    throw Error(Errc::invalid_argument,
+                _("The request is too large for smartcmd-agent. Sign fewer documents at once."));
   }
   std::array<unsigned char, header_size> octets{static_cast<unsigned char>(header.kind)};
   for (std::size_t i = 1; i < header_size; ++i) {

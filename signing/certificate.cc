@@ -13,6 +13,7 @@
 #include "signing/crypto_context.h"
 #include "signing/error.h"
 #include "signing/hasher.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -48,7 +49,7 @@ Bytes key_number(const X509* x509, RsaNumber which) {
   int length = 0;
   if (X509_PUBKEY_get0_param(&algorithm, &der, &length, nullptr, X509_get_X509_PUBKEY(x509)) != 1 ||
       OBJ_obj2nid(algorithm) != NID_rsaEncryption) {
-    not_certificates("the certificate holds no RSA key; only RSA is supported");
+    not_certificates(_("the certificate holds no RSA key; only RSA is supported"));
   }
   const ErrorQueueMark mark;
   const CPtr<ASN1_SEQUENCE_ANY, free_numbers> numbers(d2i_ASN1_SEQUENCE_ANY(nullptr, &der, length));
@@ -56,7 +57,7 @@ Bytes key_number(const X509* x509, RsaNumber which) {
   const bool positive = number != nullptr && number->type == V_ASN1_INTEGER &&
                         ASN1_STRING_type(number->value.integer) == V_ASN1_INTEGER;  // else V_ASN1_NEG_INTEGER
   if (!positive || sk_ASN1_TYPE_num(numbers.get()) != 2) {
-    not_certificates("the certificate's key is broken");
+    not_certificates(_("the certificate's key is broken"));
   }
   const unsigned char* first = ASN1_STRING_get0_data(number->value.integer);
   return Bytes(first, first + ASN1_STRING_length(number->value.integer));
@@ -129,9 +130,9 @@ Certificate Certificate::from_der(ByteView der) {
   X509* target = x509.get();
   if (!x509 || d2i_X509(&target, &start, static_cast<long>(der.size())) == nullptr) {
     (void)x509.release();  // d2i_X509 has released it
-    not_certificates("an X.509 certificate was expected");
+    not_certificates(_("an X.509 certificate was expected"));
   }
-  if (start != der.data() + der.size()) not_certificates("something follows the X.509 certificate");
+  if (start != der.data() + der.size()) not_certificates(_("something follows the X.509 certificate"));
   return Certificate(
       std::shared_ptr<const X509>(x509.release(), [](const X509* x) { X509_free(const_cast<X509*>(x)); }));
 }
@@ -206,7 +207,7 @@ Bytes Certificate::fingerprint() const {
 CertificateChain CertificateChain::from_pem(std::string_view pem) {
   const ErrorQueueMark mark;
   const std::vector<Certificate> found = read_certificates(pem);
-  if (found.empty()) not_certificates("no certificate was found where PEM certificates were expected");
+  if (found.empty()) not_certificates(_("no certificate was found where PEM certificates were expected"));
 
   const auto issued_no_other = [&found](const Certificate& candidate) {
     return std::none_of(found.begin(), found.end(), [&candidate](const Certificate& other) {
@@ -215,7 +216,7 @@ CertificateChain CertificateChain::from_pem(std::string_view pem) {
   };
   const auto signer = std::find_if(found.begin(), found.end(), issued_no_other);
   if (signer == found.end() || std::find_if(std::next(signer), found.end(), issued_no_other) != found.end()) {
-    not_certificates("the certificates form no chain: it is not clear which one is the signer's");
+    not_certificates(_("the certificates form no chain: it is not clear which one is the signer's"));
   }
 
   (void)signer->modulus();  // throws unless the key is one for RSA

@@ -12,6 +12,7 @@
 
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -34,7 +35,7 @@ struct Entry {
   std::string key;
   std::string value;
 
-  [[noreturn]] void refuse(const std::string& expected) const;
+  [[noreturn]] void refuse(const char* sentence) const;  // with {value}
 };
 
 /// Where `key` of `[group]` stands in the file, or the group itself for an empty key; 0 when it cannot be found.
@@ -58,14 +59,14 @@ unsigned line_of(const fs::path& file, const std::string& group, const std::stri
                             const std::string& what) {
   const unsigned line = line_of(file, group, key);
   std::string where = file.string();
-  if (line > 0) where += ", line " + std::to_string(line);
+  if (line > 0) where += filled(_(", line {number}"), {{"number", std::to_string(line)}});
   where += ", [" + group + "]";
   if (!key.empty()) where += " " + key;
-  throw Error(Errc::configuration, "Configuration: " + where + ": " + what);
+  throw Error(Errc::configuration, filled(_("Configuration: {where}: {what}"), {{"where", where}, {"what", what}}));
 }
 
-void Entry::refuse(const std::string& expected) const {
-  refuse_at(file, group, key, "'" + value + "' is not " + expected + ".");
+void Entry::refuse(const char* sentence) const {
+  refuse_at(file, group, key, filled(_(sentence), {{"value", value}}));
 }
 
 /// Levenshtein's distance; names here are short.
@@ -87,19 +88,19 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::chrono::seconds to_seconds(const Entry& entry) {
   guint64 seconds = 0;
   if (!g_ascii_string_to_unsigned(entry.value.c_str(), 10, 1, 3600, &seconds, nullptr)) {
-    entry.refuse("a number of seconds from 1 to 3600");
+    entry.refuse(N_("'{value}' is not a number of seconds from 1 to 3600."));
   }
   return std::chrono::seconds(seconds);
 }
 
 fs::path to_path(const Entry& entry) {
-  if (entry.value.empty()) entry.refuse("the path of a file");
+  if (entry.value.empty()) entry.refuse(N_("'{value}' is not the path of a file."));
   if (entry.value.starts_with("~/")) return fs::path(g_get_home_dir()) / entry.value.substr(2);
   return entry.file.parent_path() / entry.value;  // an absolute value stands alone
 }
 
 std::string to_text(const Entry& entry) {
-  if (entry.value.empty()) entry.refuse("a text of at least one character");
+  if (entry.value.empty()) entry.refuse(N_("'{value}' is not a text of at least one character."));
   return entry.value;
 }
 
@@ -107,14 +108,14 @@ std::string to_endpoint(const Entry& entry) {
   const CPtr<GUri, g_uri_unref> uri(g_uri_parse(entry.value.c_str(), G_URI_FLAGS_NONE, nullptr));
   const char* host = uri ? g_uri_get_host(uri.get()) : nullptr;
   if (host == nullptr || *host == '\0' || std::string_view(g_uri_get_scheme(uri.get())) != "https") {
-    entry.refuse("an https:// address");
+    entry.refuse(N_("'{value}' is not an https:// address."));
   }
   return entry.value;
 }
 
 std::string to_application_id(const Entry& entry) {
   if (!g_uuid_string_is_valid(entry.value.c_str())) {
-    entry.refuse("an application id of the form 00000000-0000-0000-0000-000000000000");
+    entry.refuse(N_("'{value}' is not an application id of the form 00000000-0000-0000-0000-000000000000."));
   }
   return entry.value;
 }
@@ -128,11 +129,13 @@ HashSet to_hashes(const Entry& entry) {
     if (hash == nullptr) {
       std::string known;
       for (const HashInfo& one : all_hashes()) known += (known.empty() ? "" : ", ") + std::string(one.name);
-      entry.refuse("a list of hashes among " + known);
+      refuse_at(
+          entry.file, entry.group, entry.key,
+          filled(_("'{value}' is not a list of hashes among {known}."), {{"value", entry.value}, {"known", known}}));
     }
     set.add(hash->hash);
   }
-  if (set == HashSet()) entry.refuse("a list of at least one hash");
+  if (set == HashSet()) entry.refuse(N_("'{value}' is not a list of at least one hash."));
   return set;
 }
 
@@ -142,7 +145,7 @@ std::string to_user_id(const Entry& entry) {
   const bool known = entry.value.find_first_not_of("+0123456789 ") == std::string::npos;
   if (!entry.value.starts_with('+') || !known || digits < 6 || entry.value.size() > 20) {
     // A phone number is personal data: the sentence does not repeat it.
-    refuse_at(entry.file, entry.group, entry.key, "a phone number like '+351 910000000' was expected.");
+    refuse_at(entry.file, entry.group, entry.key, _("a phone number like '+351 910000000' was expected."));
   }
   return entry.value;
 }
@@ -151,11 +154,11 @@ Login to_login(const Entry& entry) {
   if (entry.value == "none") return Login::none;
   if (entry.value == "pin") return Login::pin;
   if (entry.value == "protected") return Login::protected_path;
-  entry.refuse("'none', 'pin' or 'protected'");
+  entry.refuse(N_("'{value}' is not 'none', 'pin' or 'protected'."));
 }
 
 bool to_yes(const Entry& entry) {
-  if (entry.value != "yes" && entry.value != "no") entry.refuse("'yes' or 'no'");
+  if (entry.value != "yes" && entry.value != "no") entry.refuse(N_("'{value}' is not 'yes' or 'no'."));
   return entry.value == "yes";
 }
 
@@ -214,7 +217,8 @@ KeyFile load_key_file(const fs::path& file) {
   GError* error = nullptr;
   if (!g_key_file_load_from_file(keys.get(), file.c_str(), G_KEY_FILE_NONE, &error)) {
     const CPtr<GError, g_error_free> failure(error);
-    throw Error(Errc::configuration, "Configuration: " + file.string() + " cannot be read: " + error->message + ".");
+    throw Error(Errc::configuration, filled(_("Configuration: {file} cannot be read: {reason}."),
+                                            {{"file", file.native()}, {"reason", error->message}}));
   }
   return keys;
 }
@@ -265,7 +269,7 @@ class ConfigReader {
       } else if (title.starts_with(account_prefix)) {
         accounts.push_back(read_account(group));
       } else {
-        refuse_at(group.file, group.title, "", "a group is [smartcmd], [service NAME] or [account NAME].");
+        refuse_at(group.file, group.title, "", _("a group is [smartcmd], [service NAME] or [account NAME]."));
       }
     }
     return assemble(general, services, std::move(accounts), given);
@@ -287,7 +291,7 @@ class ConfigReader {
     for (gsize i = 0; i < count; ++i) {
       const char* name = names.get()[i];
       const Text value(g_key_file_get_string(keys, title, name, nullptr));
-      if (!value) refuse_at(file, title, name, "the value has a '\\' that begins no escape, or is not UTF-8.");
+      if (!value) refuse_at(file, title, name, _("the value has a '\\' that begins no escape, or is not UTF-8."));
       Entry entry{file, title, name, g_strstrip(value.get())};
       auto& entries = group->entries;
       const auto old = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == entry.key; });
@@ -311,7 +315,7 @@ class ConfigReader {
       const bool given = std::any_of(group.entries.begin(), group.entries.end(),
                                      [&rule](const Entry& e) { return e.key == rule.key; });
       if (rule.required && !given)
-        refuse_at(group.file, group.title, "", std::string("'") + rule.key + "=' is missing.");
+        refuse_at(group.file, group.title, "", filled(_("'{key}=' is missing."), {{"key", rule.key}}));
     }
   }
 
@@ -322,7 +326,7 @@ class ConfigReader {
                                             return distance(entry.key, a.key) < distance(entry.key, b.key);
                                           });
     refuse_at(entry.file, entry.group, entry.key,
-              std::string("nobody knows this key. Did you mean '") + nearest->key + "'?");
+              filled(_("nobody knows this key. Did you mean '{key}'?"), {{"key", nearest->key}}));
   }
 
   static PlainAccount read_account(const Group& group) {
@@ -331,7 +335,7 @@ class ConfigReader {
     // The name becomes a file name, a URI and an argument.
     if (plain.account.name.empty() || plain.account.name.find_first_of("/:;?=%&\\ ") != std::string::npos ||
         plain.account.name.starts_with('.') || plain.account.name.starts_with('-')) {
-      refuse_at(group.file, group.title, "", "an account's name has letters, digits, '_', '.' and '-'.");
+      refuse_at(group.file, group.title, "", _("an account's name has letters, digits, '_', '.' and '-'."));
     }
     plain.account.label = plain.account.name;
     read(group, account_keys, plain);
@@ -343,7 +347,7 @@ class ConfigReader {
     Config config;
     for (PlainAccount& plain : accounts) {
       const auto service = services.find(plain.service.value);
-      if (service == services.end()) plain.service.refuse("the name of a [service …] group");
+      if (service == services.end()) plain.service.refuse(N_("'{value}' is not the name of a [service …] group."));
       plain.account.service = service->second;
       config.accounts_.push_back(std::move(plain.account));
     }
@@ -372,8 +376,8 @@ Config Config::load(const fs::path& file) {
 const Account& Config::account(std::string_view name) const {
   if (accounts_.empty()) {
     throw Error(Errc::unknown_account,
-                "No account is configured. Write one into ~/.config/smartcmd/smartcmd.conf, or name another file in "
-                "SMARTCMD_CONFIG.");
+                _("No account is configured. Write one into ~/.config/smartcmd/smartcmd.conf, or name another file in "
+                  "SMARTCMD_CONFIG."));
   }
   const std::string_view wanted = name.empty() ? std::string_view(default_account_) : name;
   if (wanted.empty() && accounts_.size() == 1) return accounts_.front();
@@ -383,12 +387,13 @@ const Account& Config::account(std::string_view name) const {
     known += (known.empty() ? "" : ", ") + account.name;
   }
   if (wanted.empty()) {
-    throw Error(Errc::unknown_account, "Several accounts are configured (" + known +
-                                           ") and none is the default. Name one, as in 'cmd:" + accounts_.front().name +
-                                           "', or set 'default-account=' in [smartcmd].");
+    throw Error(Errc::unknown_account, filled(_("Several accounts are configured ({known}) and none is the default. "
+                                                "Name one, as in 'cmd:{first}', or set "
+                                                "'default-account=' in [smartcmd]."),
+                                              {{"known", known}, {"first", accounts_.front().name}}));
   }
-  throw Error(Errc::unknown_account,
-              "There is no account '" + std::string(wanted) + "'. The configuration has: " + known + ".");
+  throw Error(Errc::unknown_account, filled(_("There is no account '{account}'. The configuration has: {known}."),
+                                            {{"account", wanted}, {"known", known}}));
 }
 
 fs::path Config::chain_file(const Account& account) const {

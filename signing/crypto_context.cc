@@ -9,6 +9,7 @@
 
 #include "signing/error.h"
 #include "signing/process_wide.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -18,8 +19,9 @@ OSSL_LIB_CTX* new_context(const char* provider) {
   OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
   if (context == nullptr || OSSL_PROVIDER_load(context, provider) == nullptr) {
     OSSL_LIB_CTX_free(context);
-    throw Error(Errc::internal, "OpenSSL's " + std::string(provider) +
-                                    " provider could not be loaded. Check the OpenSSL installation.");
+    throw Error(Errc::internal,
+                filled(_("OpenSSL's {provider} provider could not be loaded. Check the OpenSSL installation."),
+                       {{"provider", provider}}));
   }
   return context;
 }
@@ -36,7 +38,7 @@ template <class Context>
 OSSL_LIB_CTX* living() {
   // Once exit() has run OPENSSL_cleanup(3), libcrypto crashes; there are hosts that still call us then.
   if (OPENSSL_init_crypto(0, nullptr) != 1) {
-    throw Error(Errc::internal, "OpenSSL has been shut down: the program is about to end.");
+    throw Error(Errc::internal, _("OpenSSL has been shut down: the program is about to end."));
   }
   return process_wide<Context>().context;
 }

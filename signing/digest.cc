@@ -9,6 +9,7 @@
 #include <array>
 
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -71,8 +72,10 @@ const HashInfo* find_hash(std::string_view name) {
 Bytes to_digest_info(const Digest& digest) {
   const HashInfo& hash = info(digest.hash);
   if (digest.value.size() != hash.size) {
-    throw Error(Errc::invalid_argument, std::string("A ") + hash.name + " digest has " + std::to_string(hash.size) +
-                                            " octets, not " + std::to_string(digest.value.size()) + ".");
+    throw Error(Errc::invalid_argument, filled(_("A {hash} digest has {size} octets, not {given}."),
+                                               {{"hash", hash.name},
+                                                {"size", std::to_string(hash.size)},
+                                                {"given", std::to_string(digest.value.size())}}));
   }
   Bytes der(hash.prefix.begin(), hash.prefix.end());
   der.insert(der.end(), digest.value.begin(), digest.value.end());
@@ -91,9 +94,10 @@ std::optional<Digest> from_digest_info(ByteView der) {
 
 void require_allowed(HashSet allowed, Hash hash) {
   if (allowed.has(hash)) return;
-  throw Error(Errc::hash_not_allowed, std::string(info(hash).name) +
-                                          " is not among the hashes allowed for this service. Sign with SHA-256, or "
-                                          "allow it with 'hashes=' in the configuration.");
+  throw Error(Errc::hash_not_allowed,
+              filled(_("{hash} is not among the hashes allowed for this service. Sign with SHA-256, or allow it with "
+                       "'hashes=' in the configuration."),
+                     {{"hash", info(hash).name}}));
 }
 
 }  // namespace smartcmd

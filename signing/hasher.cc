@@ -13,13 +13,14 @@
 #include "signing/c_ptr.h"
 #include "signing/crypto_context.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
 namespace {
 
 void require(bool done) {
-  if (!done) throw Error(Errc::internal, "OpenSSL failed to hash. Check the OpenSSL installation.");
+  if (!done) throw Error(Errc::internal, _("OpenSSL failed to hash. Check the OpenSSL installation."));
 }
 
 }  // namespace
@@ -32,7 +33,7 @@ Hasher::Hasher(Hash hash) : hash_(hash), context_(EVP_MD_CTX_new()) {
   const ErrorQueueMark mark;
   const CPtr<EVP_MD, EVP_MD_free> md(EVP_MD_fetch(crypto_context(), info(hash).name, nullptr));
   if (!md) {
-    throw Error(Errc::hash_not_allowed, std::string("This OpenSSL offers no ") + info(hash).name + ".");
+    throw Error(Errc::hash_not_allowed, filled(_("This OpenSSL offers no {hash}."), {{"hash", info(hash).name}}));
   }
   require(context_ && EVP_DigestInit_ex2(context_.get(), md.get(), nullptr) == 1);
 }
@@ -69,7 +70,7 @@ Bytes sha256(ByteView data) {
 void random_bytes(std::span<unsigned char> out) {
   while (!out.empty()) {
     const ssize_t count = getrandom(out.data(), out.size(), 0);
-    if (count < 0 && errno != EINTR) throw Error(Errc::internal, "The system gives no random numbers.");
+    if (count < 0 && errno != EINTR) throw Error(Errc::internal, _("The system gives no random numbers."));
     if (count > 0) out = out.subspan(static_cast<std::size_t>(count));
   }
 }

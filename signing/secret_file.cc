@@ -13,13 +13,15 @@
 
 #include "signing/error.h"
 #include "signing/file_descriptor.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
-  throw Error(Errc::configuration, "The secret in " + file.string() + " cannot be used: " + why);
+  throw Error(Errc::configuration,
+              filled(_("The secret in {file} cannot be used: {why}"), {{"file", file.native()}, {"why", why}}));
 }
 
 }  // namespace
@@ -28,9 +30,9 @@ SecureString read_secret_file(const std::filesystem::path& file) {
   const FileDescriptor input(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   struct stat status = {};
   if (input.get() < 0 || fstat(input.get(), &status) != 0) refuse(file, std::string(std::strerror(errno)) + ".");
-  if (S_ISDIR(status.st_mode)) refuse(file, "it is a directory.");
+  if (S_ISDIR(status.st_mode)) refuse(file, _("it is a directory."));
   if (S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    refuse(file, "others than its owner may read it. Run 'chmod 600 " + file.string() + "'.");
+    refuse(file, filled(_("others than its owner may read it. Run 'chmod 600 {file}'."), {{"file", file.native()}}));
   }
 
   // Octet by octet, so that no second copy of the secret comes into being.
@@ -44,7 +46,7 @@ SecureString read_secret_file(const std::filesystem::path& file) {
     secret.push_back(octet);
   }
   if (!secret.empty() && secret.view().back() == '\r') secret.pop_back();
-  if (secret.empty()) refuse(file, "its first line is empty.");
+  if (secret.empty()) refuse(file, _("its first line is empty."));
   return secret;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -42,7 +43,7 @@ SecureString& SecureString::operator=(SecureString&& other) noexcept {
 }
 
 void SecureString::push_back(char octet) {
-  if (size_ == capacity) throw Error(Errc::invalid_secret, "The secret is too long.");
+  if (size_ == capacity) throw Error(Errc::invalid_secret, _("The secret is too long."));
   if (page_ == nullptr) page_ = new_page();
   page_[size_++] = octet;
 }

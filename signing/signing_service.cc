@@ -16,6 +16,7 @@
 #include "signing/file_version.h"
 #include "signing/process_wide.h"
 #include "signing/signature_memory.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -29,17 +30,22 @@ CertificateChain read_chain(const Config& config, const Account& account) {
   if (!g_file_get_contents(file.c_str(), &text, &length, &error)) {
     const CPtr<GError, g_error_free> failure(error);
     if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-      throw Error(Errc::not_enrolled, "The certificates of account '" + account.name +
-                                          "' are not here yet. Run 'smartcmd enrol " + account.name + "' once.");
+      throw Error(
+          Errc::not_enrolled,
+          filled(_("The certificates of account '{account}' are not here yet. Run 'smartcmd enrol {account}' once."),
+                 {{"account", account.name}}));
     }
-    throw Error(Errc::configuration, std::string(error->message) + ". Check the file's permissions.");
+    throw Error(Errc::configuration,
+                filled(_("{reason}. Check the file's permissions."), {{"reason", error->message}}));
   }
   const CPtr<char, g_free> owner(text);
   try {
     return CertificateChain::from_pem({text, length});
   } catch (const Error& broken) {
-    throw Error(Errc::configuration, "The cached certificates in " + file + " cannot be read (" + broken.message() +
-                                         "). Run 'smartcmd enrol " + account.name + "' again.");
+    throw Error(
+        Errc::configuration,
+        filled(_("The cached certificates in {file} cannot be read ({reason}). Run 'smartcmd enrol {account}' again."),
+               {{"file", file}, {"reason", broken.message()}, {"account", account.name}}));
   }
 }
 
@@ -75,14 +81,16 @@ void write_chain(const Config& config, const Account& account, const Certificate
   const std::string pem = chain.to_pem();
   GError* error = nullptr;
   if (g_mkdir_with_parents(file.parent_path().c_str(), 0700) != 0) {
-    throw Error(Errc::configuration, "The directory " + file.parent_path().string() + " cannot be made (" +
-                                         g_strerror(errno) + "). Check its permissions.");
+    throw Error(Errc::configuration,
+                filled(_("The directory {directory} cannot be made ({reason}). Check its permissions."),
+                       {{"directory", file.parent_path().native()}, {"reason", g_strerror(errno)}}));
   }
   // G_FILE_SET_CONTENTS_CONSISTENT writes a new file and renames it over the old one.
   if (!g_file_set_contents_full(file.c_str(), pem.data(), static_cast<gssize>(pem.size()),
                                 G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
     const CPtr<GError, g_error_free> failure(error);
-    throw Error(Errc::configuration, std::string("The certificates could not be cached: ") + error->message + ".");
+    throw Error(Errc::configuration,
+                filled(_("The certificates could not be cached: {reason}."), {{"reason", error->message}}));
   }
 }
 
@@ -98,7 +106,7 @@ AgentRequest request_for(AgentRequest::Verb verb, const Config& config, const Ac
 CertificateChain fetch_chain(const Config& config, const Account& account, AgentRequest::Verb verb) {
   const AgentReply reply = ask_agent(request_for(verb, config, account));
   const auto* pem = std::get_if<std::string>(&reply);
-  if (pem == nullptr) throw Error(Errc::agent_failed, "smartcmd-agent answered something else than certificates.");
+  if (pem == nullptr) throw Error(Errc::agent_failed, _("smartcmd-agent answered something else than certificates."));
   return CertificateChain::from_pem(*pem);
 }
 
@@ -117,20 +125,26 @@ bool all_verify(const CertificateChain& chain, const std::vector<Document>& docu
   const CertificateChain fresh = fetch_chain(config, account, AgentRequest::Verb::fetch_certificates);
   if (!(fresh.signer() == cached.signer()) && all_verify(fresh, documents, signatures)) {
     write_chain(config, account, fresh);
-    throw Error(Errc::certificate_changed,
-                "The service now signs for account '" + account.name +
-                    "' with a new certificate. It has been fetched; sign again, so that the document carries it.");
+    throw Error(
+        Errc::certificate_changed,
+        filled(
+            _("The service now signs for account '{account}' with a new certificate. It has been fetched; sign again, "
+              "so that the document carries it."),
+            {{"account", account.name}}));
   }
-  throw Error(Errc::signature_invalid, "The service returned a signature that does not belong to the certificate of '" +
-                                           account.name + "'. It was thrown away. Report this to the service.");
+  throw Error(
+      Errc::signature_invalid,
+      filled(_("The service returned a signature that does not belong to the certificate of '{account}'. It was thrown "
+               "away. Report this to the service."),
+             {{"account", account.name}}));
 }
 
 void check_documents(const Account& account, const std::vector<Document>& documents) {
-  if (documents.empty()) throw Error(Errc::invalid_argument, "There is nothing to sign.");
+  if (documents.empty()) throw Error(Errc::invalid_argument, _("There is nothing to sign."));
   if (documents.size() > max_batch) {
-    throw Error(Errc::too_many_documents, "At most " + std::to_string(max_batch) +
-                                              " documents can be signed at once, not " +
-                                              std::to_string(documents.size()) + ". Sign them in several batches.");
+    throw Error(Errc::too_many_documents,
+                filled(_("At most {most} documents can be signed at once, not {count}. Sign them in several batches."),
+                       {{"most", std::to_string(max_batch)}, {"count", std::to_string(documents.size())}}));
   }
   for (const Document& document : documents) require_allowed(account.service.hashes, document.digest.hash);
 }
@@ -164,7 +178,7 @@ std::vector<Bytes> SigningService::ask_to_sign(const Account& account, const Cer
   AgentReply reply = ask_agent(request, cancellation);
   auto* signatures = std::get_if<std::vector<Bytes>>(&reply);
   if (signatures == nullptr || signatures->size() != request.documents.size()) {
-    throw Error(Errc::agent_failed, "smartcmd-agent answered something else than the signatures asked for.");
+    throw Error(Errc::agent_failed, _("smartcmd-agent answered something else than the signatures asked for."));
   }
   if (!all_verify(chain, request.documents, *signatures)) {
     explain_mismatch(config_, account, chain, request.documents, *signatures);

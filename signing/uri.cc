@@ -9,19 +9,20 @@
 
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
 namespace {
 
 [[noreturn]] void refuse(std::string_view uri, const std::string& why) {
-  throw Error(Errc::invalid_argument, "'" + std::string(uri) + "' is no cmd: URI: " + why);
+  throw Error(Errc::invalid_argument, filled(_("'{uri}' is no cmd: URI: {why}"), {{"uri", uri}, {"why", why}}));
 }
 
 std::string decoded(std::string_view uri, std::string_view text) {
   const CPtr<char, g_free> plain(
       g_uri_unescape_segment(text.data(), text.data() + text.size(), /*illegal_characters=*/nullptr));
-  if (!plain) refuse(uri, "a '%' is followed by two hexadecimal digits.");
+  if (!plain) refuse(uri, _("a '%' is followed by two hexadecimal digits."));
   return plain.get();
 }
 
@@ -38,13 +39,14 @@ CmdUri::Type type_of(std::string_view uri, std::string_view name) {
   for (const TypeName& known : type_names) {
     if (known.name == name) return known.type;
   }
-  refuse(uri, "type is private, public, cert or chain.");
+  refuse(uri, _("type is private, public, cert or chain."));
 }
 
 void set_attribute(CmdUri& result, std::string_view uri, std::string_view attribute, bool query) {
   const auto equals = attribute.find('=');
   if (equals == std::string_view::npos) {
-    if (query || !result.account.empty()) refuse(uri, "'" + std::string(attribute) + "' has no value.");
+    if (query || !result.account.empty())
+      refuse(uri, filled(_("'{attribute}' has no value."), {{"attribute", attribute}}));
     result.account = decoded(uri, attribute);  // cmd:joana
     return;
   }
@@ -59,7 +61,7 @@ void set_attribute(CmdUri& result, std::string_view uri, std::string_view attrib
   } else if (query && key == "name") {
     result.name = value;
   } else {
-    refuse(uri, "it has account, type, ?pin-source and ?name, not '" + std::string(key) + "'.");
+    refuse(uri, filled(_("it has account, type, ?pin-source and ?name, not '{attribute}'."), {{"attribute", key}}));
   }
 }
 
@@ -76,7 +78,7 @@ void for_each_part(std::string_view text, char separator, Use use) {
 }  // namespace
 
 CmdUri CmdUri::parse(std::string_view text) {
-  if (!has_scheme(text)) refuse(text, "it begins with 'cmd:'.");
+  if (!has_scheme(text)) refuse(text, _("it begins with 'cmd:'."));
   CmdUri uri;
   const std::string_view rest = text.substr(4);
   const auto question = std::min(rest.find('?'), rest.size());

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "signing/text.h"
+
 namespace smartcmd {
 
 namespace {
@@ -17,52 +19,49 @@ struct Failure {
 
 constexpr Failure failures[] = {
     {CURLE_COULDNT_RESOLVE_HOST, Errc::host_not_found,
-     "The host {host} could not be found. Check the network and 'endpoint' in the configuration."},
+     N_("The host {host} could not be found. Check the network and 'endpoint' in the configuration.")},
     {CURLE_COULDNT_RESOLVE_PROXY, Errc::host_not_found,
-     "The proxy on the way to {host} could not be found. Check 'proxy' in the configuration, or https_proxy in the "
-     "environment."},
-    {CURLE_COULDNT_CONNECT, Errc::connection_failed, "{host} does not answer. Check the network, or try again later."},
-    {CURLE_PROXY, Errc::connection_failed, "The proxy on the way to {host} let no connection through ({reason})."},
+     N_("The proxy on the way to {host} could not be found. Check 'proxy' in the configuration, or https_proxy in the "
+        "environment.")},
+    {CURLE_COULDNT_CONNECT, Errc::connection_failed,
+     N_("{host} does not answer. Check the network, or try again later.")},
+    {CURLE_PROXY, Errc::connection_failed, N_("The proxy on the way to {host} let no connection through ({reason}).")},
     {CURLE_SSL_CONNECT_ERROR, Errc::connection_failed,
-     "No secure connection to {host} came about ({reason}). Check 'endpoint', and whether something on the way "
-     "intercepts the connection."},
+     N_("No secure connection to {host} came about ({reason}). Check 'endpoint', and whether something on the way "
+        "intercepts the connection.")},
     {CURLE_PEER_FAILED_VERIFICATION, Errc::untrusted_service,
-     "{host} did not prove to be the service ({reason}). Nothing was sent. Check 'ca-file' and the clock, and whether "
-     "a proxy on the way opens secure connections."},
+     N_("{host} did not prove to be the service ({reason}). Nothing was sent. Check 'ca-file' and the clock, and "
+        "whether "
+        "a proxy on the way opens secure connections.")},
     {CURLE_SSL_CACERT_BADFILE, Errc::configuration,
-     "The authorities to trust for {host} could not be read. Check 'ca-file' in the configuration."},
+     N_("The authorities to trust for {host} could not be read. Check 'ca-file' in the configuration.")},
     {CURLE_OPERATION_TIMEDOUT, Errc::timed_out,
-     "{host} did not answer in the time configured. Try again later, or allow more with 'connect-timeout' and "
-     "'request-timeout'."},
+     N_("{host} did not answer in the time configured. Try again later, or allow more with 'connect-timeout' and "
+        "'request-timeout'.")},
     {CURLE_SEND_FAIL_REWIND, Errc::connection_failed,
-     "The connection to {host} broke before an answer came. Check the network."},
+     N_("The connection to {host} broke before an answer came. Check the network.")},
     {CURLE_PARTIAL_FILE, Errc::answer_truncated,
-     "The connection to {host} ended in the middle of its answer. Check the network."},
+     N_("The connection to {host} ended in the middle of its answer. Check the network.")},
     {CURLE_FILESIZE_EXCEEDED, Errc::answer_too_large,
-     "{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration."},
+     N_("{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration.")},
     {CURLE_WRITE_ERROR, Errc::answer_too_large,
-     "{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration."},
-    {CURLE_OUT_OF_MEMORY, Errc::out_of_memory, "There is not enough memory."},
+     N_("{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration.")},
+    {CURLE_OUT_OF_MEMORY, Errc::out_of_memory, N_("There is not enough memory.")},
 };
 
 const Failure proxy_wants_password{
     CURLE_RECV_ERROR, Errc::proxy_authentication,
-    "The proxy on the way to {host} asks for a user name and password. Give them in 'proxy' "
-    "(http://user:password@host:port)."};
+    N_("The proxy on the way to {host} asks for a user name and password. Give them in 'proxy' "
+       "(http://user:password@host:port).")};
 const Failure proxy_refuses{CURLE_RECV_ERROR, Errc::connection_failed,
-                            "The proxy on the way to {host} let no connection through ({reason})."};
+                            N_("The proxy on the way to {host} let no connection through ({reason}).")};
 /// Everything else is a connection that broke.
 const Failure broken_before_answer{
     CURLE_RECV_ERROR, Errc::connection_failed,
-    "The connection to {host} broke before an answer came ({reason}). Check the network."};
+    N_("The connection to {host} broke before an answer came ({reason}). Check the network.")};
 const Failure broken_in_answer{
     CURLE_RECV_ERROR, Errc::answer_truncated,
-    "The connection to {host} broke in the middle of its answer ({reason}). Check the network."};
-
-std::string with(std::string sentence, const std::string& mark, const std::string& value) {
-  if (const auto at = sentence.find(mark); at != std::string::npos) sentence.replace(at, mark.size(), value);
-  return sentence;
-}
+    N_("The connection to {host} broke in the middle of its answer ({reason}). Check the network.")};
 
 const Failure& failure_of(const BrokenExchange& exchange) {
   if (exchange.proxy_status == 407) return proxy_wants_password;
@@ -78,7 +77,7 @@ const Failure& failure_of(const BrokenExchange& exchange) {
 Error to_error(const BrokenExchange& exchange) {
   const Failure& failure = failure_of(exchange);
   const std::string reason = exchange.reason.empty() ? curl_easy_strerror(exchange.code) : exchange.reason;
-  return {failure.errc, with(with(failure.sentence, "{host}", exchange.host), "{reason}", reason)};
+  return {failure.errc, filled(_(failure.sentence), {{"host", exchange.host}, {"reason", reason}})};
 }
 
 }  // namespace smartcmd

@@ -10,24 +10,25 @@
 #include "signing/bytes.h"
 #include "signing/crypto_context.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
 namespace {
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
-  throw Error(Errc::configuration, "The certificate that encrypts PIN and phone number, " + file.string() + ", " + why +
-                                       " Get it from the operator of the service and name it in "
-                                       "'encryption-certificate'.");
+[[noreturn]] void refuse(const std::filesystem::path& file, const char* why) {
+  throw Error(Errc::configuration, filled(_(why), {{"file", file.native()}}) + " " +
+                                       _("Get it from the operator of the service and name it in "
+                                         "'encryption-certificate'."));
 }
 
 CPtr<X509, X509_free> read_certificate(const std::filesystem::path& file) {
   const CPtr<BIO, BIO_free_all> input(BIO_new_file(file.c_str(), "r"));
-  if (!input) refuse(file, "cannot be read.");
+  if (!input) refuse(file, N_("The certificate that encrypts PIN and phone number, {file}, cannot be read."));
   X509* certificate = X509_new_ex(crypto_context(), nullptr);
   if (!PEM_read_bio_X509(input.get(), &certificate, nullptr, nullptr)) {
     X509_free(certificate);  // null when the parser has released it
-    refuse(file, "holds no PEM certificate.");
+    refuse(file, N_("The certificate that encrypts PIN and phone number, {file}, is not in PEM."));
   }
   return CPtr<X509, X509_free>(certificate);
 }
@@ -37,7 +38,8 @@ CPtr<X509, X509_free> read_certificate(const std::filesystem::path& file) {
 FieldCipher::FieldCipher(const std::filesystem::path& certificate) {
   const ErrorQueueMark mark;
   key_.reset(X509_get_pubkey(read_certificate(certificate).get()));
-  if (!key_ || EVP_PKEY_is_a(key_.get(), "RSA") == 0) refuse(certificate, "has no RSA key.");
+  if (!key_ || EVP_PKEY_is_a(key_.get(), "RSA") == 0)
+    refuse(certificate, N_("The certificate that encrypts PIN and phone number, {file}, has no RSA key."));
 }
 
 std::string FieldCipher::encrypt(std::string_view value) const {
@@ -50,7 +52,7 @@ std::string FieldCipher::encrypt(std::string_view value) const {
   if (!context || EVP_PKEY_encrypt_init(context.get()) <= 0 ||
       EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) <= 0 ||
       EVP_PKEY_encrypt(context.get(), encrypted.data(), &size, plain.data(), plain.size()) <= 0) {
-    throw Error(Errc::internal, "A field could not be encrypted for the service.");
+    throw Error(Errc::internal, _("A field could not be encrypted for the service."));
   }
   encrypted.resize(size);
   return to_base64(encrypted);

@@ -8,6 +8,7 @@
 
 #include "signing/error.h"
 #include "signing/secret_file.h"
+#include "signing/text.h"
 #include "soap-client/field_cipher.h"
 #include "soap-client/status.h"
 #include "soap-client/transport.h"
@@ -20,7 +21,7 @@ namespace {
 using Effect = Transport::Effect;
 
 [[noreturn]] void refuse_answer(const std::string& why) {
-  throw Error(Errc::answer_malformed, "The service's answer cannot be used: " + why);
+  throw Error(Errc::answer_malformed, filled(_("The service's answer cannot be used: {why}"), {{"why", why}}));
 }
 
 /// The phone number as the service's manual writes it: country code, one space, the number. Where the number begins is
@@ -38,8 +39,8 @@ CertificateChain chain_of(const wire::Text& pem) {
   if (!pem) {
     throw Error(
         Errc::no_certificate,
-        "The service has no certificate for this account: the phone number is not known to it, or its signature "
-        "is not active. Check 'user-id' in the configuration, and whether the signature was activated.");
+        _("The service has no certificate for this account: the phone number is not known to it, or its signature "
+          "is not active. Check 'user-id' in the configuration, and whether the signature was activated."));
   }
   return CertificateChain::from_pem(*pem);
 }
@@ -89,13 +90,13 @@ std::vector<Bytes> signatures_of(const wire::SignResponse& answer, const std::ve
     if (answer.documents && answer.documents->size() == 1 && answer.documents->front().hash) {
       return {*answer.documents->front().hash};
     }
-    refuse_answer("it holds no signature.");
+    refuse_answer(_("it holds no signature."));
   }
-  if (!answer.documents) refuse_answer("it holds no signatures.");
+  if (!answer.documents) refuse_answer(_("it holds no signatures."));
   auto signatures = match(*answer.documents, ids(names.size()), &wire::HashStructure::id);
   if (!signatures) signatures = match(*answer.documents, names, &wire::HashStructure::name);
   if (!signatures) signatures = match_by_position(*answer.documents, names.size());
-  if (!signatures) refuse_answer("it does not tell which signature belongs to which document.");
+  if (!signatures) refuse_answer(_("it does not tell which signature belongs to which document."));
   return *signatures;
 }
 
@@ -116,10 +117,12 @@ class SoapSigner final : public RemoteSigner {
 
   Ticket start(const SigningRequest& request) override {
     const auto& documents = request.documents;
-    if (documents.empty()) throw Error(Errc::invalid_argument, "There is no document to sign.");
+    if (documents.empty()) throw Error(Errc::invalid_argument, _("There is nothing to sign."));
     if (documents.size() > max_batch) {
-      throw Error(Errc::too_many_documents,
-                  "At most " + std::to_string(max_batch) + " documents can be signed together.");
+      throw Error(
+          Errc::too_many_documents,
+          filled(_("At most {most} documents can be signed at once, not {count}. Sign them in several batches."),
+                 {{"most", std::to_string(max_batch)}, {"count", std::to_string(documents.size())}}));
     }
     Ticket ticket = opened(documents.size() == 1 ? sign_one(request) : sign_many(request), request.account);
     ticket.documents = documents.size();
@@ -141,7 +144,7 @@ class SoapSigner final : public RemoteSigner {
 
   std::vector<Bytes> finish(const Ticket& ticket, const SecureString& otp) override {
     const auto names = names_.find(ticket.process_id);
-    if (names == names_.end()) throw Error(Errc::internal, "A signature was to be finished that was never started.");
+    if (names == names_.end()) throw Error(Errc::internal, _("A signature was to be finished that was never started."));
     return signatures_of(validate(ticket, otp), names->second);
   }
 
@@ -179,7 +182,7 @@ class SoapSigner final : public RemoteSigner {
 
   static Ticket opened(const std::optional<wire::SignStatus>& status, const Account& account) {
     require_success(status);
-    if (!status->process_id) refuse_answer("it names no process, so the one-time password could not be used.");
+    if (!status->process_id) refuse_answer(_("it names no process, so the one-time password could not be used."));
     return {*status->process_id, &account, 0};
   }
 
@@ -190,12 +193,12 @@ class SoapSigner final : public RemoteSigner {
       const wire::Envelope envelope(answer);
       require_no_fault(envelope);
       if (const auto header = envelope.must_understand()) {
-        throw Error(Errc::answer_malformed, "It demands the extension " + *header + ".");
+        throw Error(Errc::answer_malformed, filled(_("It demands the extension {name}."), {{"name", *header}}));
       }
       return envelope.read<Response>();
     } catch (const Error& error) {
       if (error.code() != Errc::answer_malformed) throw;
-      refuse_answer(error.message() + " Check 'endpoint' in the configuration.");
+      refuse_answer(error.message() + " " + _("Check 'endpoint' in the configuration."));
     }
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -21,14 +22,14 @@ struct Meaning {
 /// close the quotation that ends the second; the closing mark is restored.
 constexpr Meaning meanings[] = {
     {"801", Errc::wrong_pin,
-     "The signature PIN is wrong. Several wrong PINs lock the signature, so make sure of it before you try again."},
-    {"802", Errc::wrong_otp, "The one-time password is wrong. Start again to get a new one."},
-    {"816", Errc::otp_expired, "The time to enter the one-time password has passed. Start again to get a new one."},
+     N_("The signature PIN is wrong. Several wrong PINs lock the signature, so make sure of it before you try again.")},
+    {"802", Errc::wrong_otp, N_("The one-time password is wrong. Start again to get a new one.")},
+    {"816", Errc::otp_expired, N_("The time to enter the one-time password has passed. Start again to get a new one.")},
     {"817", Errc::service_inactive,
-     "The signing service is not active at the moment, and no one-time password was sent. Try again later."},
+     N_("The signing service is not active at the moment, and no one-time password was sent. Try again later.")},
     {"900", Errc::request_refused,
-     "The service refused the request. The phone number may have no active signature, there may be more than 100 "
-     "documents, or the application may not be known: check 'user-id' and 'application-id' in the configuration."},
+     N_("The service refused the request. The phone number may have no active signature, there may be more than 100 "
+        "documents, or the application may not be known: check 'user-id' and 'application-id' in the configuration.")},
     {"901", Errc::must_change_pins,
      "Para continuar a usar a assinatura da CMD, tem de alterar o seu PIN de assinatura. Para o alterar, basta iniciar "
      "sessão com CMD em www.autenticacao.gov.pt."},
@@ -36,15 +37,16 @@ constexpr Meaning meanings[] = {
      "Para continuar a usar a assinatura da CMD, tem de alterar o seu PIN de assinatura em www.autenticacao.gov.pt. "
      "Inicie sessão e aceda a \"Área Reservada -> A Minha Chave Móvel Digital\" e escolha editar em “Assinatura "
      "Digital”."},
-    {"5", Errc::service_failure, "The signing service has a problem of its own. Try again later."},
+    {"5", Errc::service_failure, N_("The signing service has a problem of its own. Try again later.")},
     {"8", Errc::parameter_refused,
-     "The service refused a value of the request. Check the configuration, above all 'user-id', 'application-id' and "
-     "'encryption-certificate'."},
+     N_("The service refused a value of the request. Check the configuration, above all 'user-id', 'application-id' "
+        "and "
+        "'encryption-certificate'.")},
 };
 
 const Meaning unknown{nullptr, Errc::unknown_status,
-                      "The service answered with a status code that is not documented. Nothing was signed; ask the "
-                      "operator of the service what it means."};
+                      N_("The service answered with a status code that is not documented. Nothing was signed; ask the "
+                         "operator of the service what it means.")};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -71,23 +73,24 @@ bool is_name(const std::string& text) {
 
 void require_success(const std::optional<wire::SignStatus>& status) {
   if (!status || !status->code) {
-    throw Error(Errc::answer_malformed, "The service answered without a status, so it is not known what it did.");
+    throw Error(Errc::answer_malformed, _("The service answered without a status, so it is not known what it did."));
   }
   if (*status->code == "200") return;
   const Meaning& meaning = meaning_of(*status->code);
-  std::string sentence = meaning.sentence;
+  std::string sentence = _(meaning.sentence);
   if (meaning.errc == Errc::parameter_refused && status->field && is_name(*status->field)) {
-    sentence += " It complains of " + *status->field + ".";
+    sentence += " " + filled(_("It complains of {field}."), {{"field", *status->field}});
   }
   throw Error(meaning.errc, sentence, *status->code);
 }
 
 void require_no_fault(const wire::Envelope& envelope) {
   if (const std::optional<wire::Fault> fault = envelope.fault()) {
-    throw Error(Errc::soap_fault,
-                "The service could not process the request and answered with a fault. Try again later; if it stays so, "
-                "check 'endpoint' and 'application-id', and tell the operator of the service.",
-                fault->code);
+    throw Error(
+        Errc::soap_fault,
+        _("The service could not process the request and answered with a fault. Try again later; if it stays so, "
+          "check 'endpoint' and 'application-id', and tell the operator of the service."),
+        fault->code);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <new>
 
+#include "signing/text.h"
 #include "soap-client/curl_errors.h"
 #include "soap-client/status.h"
 
@@ -23,7 +24,8 @@ namespace {
 constexpr long longest_idle_seconds = 50;
 
 void must(CURLMcode code) {
-  if (code != CURLM_OK) throw Error(Errc::internal, std::string("libcurl failed: ") + curl_multi_strerror(code));
+  if (code != CURLM_OK)
+    throw Error(Errc::internal, filled(_("libcurl failed: {reason}."), {{"reason", curl_multi_strerror(code)}}));
 }
 
 using UrlText = CPtr<char, curl_free>;
@@ -41,7 +43,8 @@ std::string host_of(const std::string& endpoint) {
   const UrlText scheme = part_of(url.get(), CURLUPART_SCHEME);
   const UrlText host = part_of(url.get(), CURLUPART_HOST);
   if (!scheme || std::string_view(scheme.get()) != "https" || !host) {
-    throw Error(Errc::configuration, "The endpoint of the service, '" + endpoint + "', is not an https:// address.");
+    throw Error(Errc::configuration, filled(_("The endpoint of the service, '{endpoint}', is not an https:// address."),
+                                            {{"endpoint", endpoint}}));
   }
   return host.get();
 }
@@ -66,7 +69,8 @@ class Headers {
 template <class Value>
 void Transport::set(CURLoption option, Value value) {
   const CURLcode code = curl_easy_setopt(handle_.get(), option, value);
-  if (code != CURLE_OK) throw Error(Errc::internal, std::string("libcurl failed: ") + curl_easy_strerror(code));
+  if (code != CURLE_OK)
+    throw Error(Errc::internal, filled(_("libcurl failed: {reason}."), {{"reason", curl_easy_strerror(code)}}));
 }
 
 Transport::Transport(const Service& service, const SecureString& password, int cancel_fd)
@@ -159,7 +163,7 @@ CURLcode Transport::run() {
     Attachment(CURLM* m, CURL* h) : connections(m), handle(h) { must(curl_multi_add_handle(m, h)); }
     ~Attachment() { curl_multi_remove_handle(connections, handle); }
   };
-  if (cancelled()) throw Error(Errc::cancelled, "Cancelled before the request was sent.");
+  if (cancelled()) throw Error(Errc::cancelled, _("Cancelled before the request was sent."));
   const Attachment attachment(connections_.get(), handle_.get());
   for (;;) {
     int running = 0;
@@ -168,7 +172,7 @@ CURLcode Transport::run() {
     if (const CURLMsg* message = curl_multi_info_read(connections_.get(), &queued)) return message->data.result;
     curl_waitfd cancel{cancel_fd_, CURL_WAIT_POLLIN, 0};
     must(curl_multi_poll(connections_.get(), &cancel, cancel_fd_ < 0 ? 0 : 1, 60000, nullptr));
-    if (cancelled()) throw Error(Errc::cancelled, "Cancelled while the service was being asked.");
+    if (cancelled()) throw Error(Errc::cancelled, _("Cancelled while the service was being asked."));
   }
 }
 
@@ -215,16 +219,19 @@ void Transport::check_http_status(Effect effect) const {
   const long status = info(CURLINFO_RESPONSE_CODE);
   if (status == 200) return;
   if (status == 401) {
-    throw Error(Errc::credentials_refused,
-                host_ +
-                    " refused the user name and password of this application. Check 'username' and "
-                    "'password-file' in the configuration.");
+    throw Error(
+        Errc::credentials_refused,
+        filled(_("{host} refused the user name and password of this application. Check 'username' and 'password-file' "
+                 "in the configuration."),
+               {{"host", host_}}));
   }
   if (status == 407) throw to_error({CURLE_OK, {}, host_, status, true});
   if (status == 500) check_fault();
-  const Error error(Errc::http_failure, host_ + " answered with HTTP status " + std::to_string(status) +
-                                            ", which is no answer of the service. Check 'endpoint' in the "
-                                            "configuration, or try again later.");
+  const Error error(
+      Errc::http_failure,
+      filled(_("{host} answered with HTTP status {status}, which is no answer of the service. Check 'endpoint' in the "
+               "configuration, or try again later."),
+             {{"host", host_}, {"status", std::to_string(status)}}));
   refuse(error, status >= 500 ? effect : Effect::none);
 }
 
@@ -240,9 +247,10 @@ void Transport::check_fault() const {
 
 void Transport::refuse(const Error& error, Effect effect) const {
   if (effect == Effect::none || !sent_) throw error;
-  throw Error(error.code(), error.message() +
-                                " The request had been sent, so it is not known whether the service acted "
-                                "on it; it is not sent again by itself.");
+  throw Error(error.code(),
+              error.message() + " " +
+                  _("The request had been sent, so it is not known whether the service acted on it; it is "
+                    "not sent again by itself."));
 }
 
 }  // namespace smartcmd

@@ -10,6 +10,7 @@
 
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/text.h"
 #include "soap-client/wire/schema.h"
 
 namespace smartcmd::wire {
@@ -49,7 +50,8 @@ void say_nothing(void*, xmlError*) {}
 xmlDoc* parse(std::string_view text) {
   static const bool ready = (xmlInitParser(), true);
   (void)ready;
-  if (text.size() > max_envelope) refuse("The message is larger than " + std::to_string(max_envelope) + " octets.");
+  if (text.size() > max_envelope)
+    refuse(filled(_("The message is larger than {size} octets."), {{"size", std::to_string(max_envelope)}}));
   const CPtr<xmlParserCtxt, xmlFreeParserCtxt> parser(xmlNewParserCtxt());
   if (!parser) throw std::bad_alloc();
   parser->sax->internalSubset = refuse_document_type;
@@ -57,7 +59,7 @@ xmlDoc* parse(std::string_view text) {
   constexpr int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
   xmlDoc* document =
       xmlCtxtReadMemory(parser.get(), text.data(), static_cast<int>(text.size()), nullptr, nullptr, options);
-  if (!document) refuse("The message is not well-formed XML without a document type.");
+  if (!document) refuse(_("The message is not well-formed XML without a document type."));
   return document;
 }
 
@@ -99,7 +101,8 @@ bool is_true(const xmlNode* node, const char* attribute, const Namespace& space)
 
 /// The text of an element that holds nothing but text.
 std::string text_of(const xmlNode* node) {
-  if (first_child(node)) refuse("The element " + string_of(node->name) + " of the message should hold text alone.");
+  if (first_child(node))
+    refuse(filled(_("The element {name} of the message should hold text alone."), {{"name", string_of(node->name)}}));
   const XmlText text(xmlNodeGetContent(node));
   return string_of(text.get());
 }
@@ -112,7 +115,7 @@ void read_value(const xmlNode* node, Text& value) {
 
 void read_value(const xmlNode* node, Binary& value) {
   std::optional<Bytes> octets = from_base64(text_of(node));
-  if (!octets) refuse("The element " + string_of(node->name) + " of the message is not base64.");
+  if (!octets) refuse(filled(_("The element {name} of the message is not base64."), {{"name", string_of(node->name)}}));
   if (!octets->empty()) value = std::move(octets);
 }
 
@@ -177,14 +180,14 @@ struct Envelope::Document {
 Envelope::Envelope(std::string_view text) : document_(std::make_unique<Document>()) {
   document_->tree.reset(parse(text));
   const xmlNode* root = xmlDocGetRootElement(document_->tree.get());
-  if (!root || !is_named(root, soap, "Envelope")) refuse("The message is not a SOAP 1.1 envelope.");
+  if (!root || !is_named(root, soap, "Envelope")) refuse(_("The message is not a SOAP 1.1 envelope."));
   const xmlNode* child = first_child(root);
   if (child && is_named(child, soap, "Header")) {
     document_->header = child;
     child = sibling(child);
   }
   if (child && is_named(child, soap, "Body")) document_->message = first_child(child);
-  if (!document_->message) refuse("The SOAP envelope is empty.");
+  if (!document_->message) refuse(_("The SOAP envelope is empty."));
 }
 
 Envelope::~Envelope() = default;
@@ -211,7 +214,8 @@ std::optional<std::string> Envelope::must_understand() const {
 template <class Message>
 Message Envelope::read() const {
   if (!is_named(document_->message, operations, wrapper<Message>)) {
-    refuse("The message is a " + body_name() + " where a " + wrapper<Message> + " was expected.");
+    refuse(filled(_("The message is a {name} where a {expected} was expected."),
+                  {{"name", body_name()}, {"expected", wrapper<Message>}}));
   }
   Message message;
   members(MemberReader(document_->message), message);
