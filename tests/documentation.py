@@ -25,8 +25,20 @@ def broken_links(root: pathlib.Path):
                 yield f"{document.relative_to(root)}: there is no {link}"
 
 
+def missing_tests(root: pathlib.Path):
+    """Every test that docs/compliance.md names as its proof is there."""
+    cases = "\n".join(file.read_text() for file in root.glob("tests/**/*") if file.suffix in (".cc", ".py", ".build"))
+    rows = [line for line in (root / "docs/compliance.md").read_text().splitlines() if re.match(r"\| \d+ \|", line)]
+    if len(rows) != 24:
+        yield "docs/compliance.md: not every guideline has its row"
+    for row in rows:
+        for name in re.findall(r"`([\w-]+)`", row.split("|")[-2]):
+            if not re.search(rf"\b{name}\b", cases):
+                yield f"docs/compliance.md: there is no test {name}"
+
+
 if __name__ == "__main__":
     here = pathlib.Path(sys.argv[1])
-    found = [*missing_rows(here), *broken_links(here)]
+    found = [*missing_rows(here), *missing_tests(here), *broken_links(here)]
     print("\n".join(found))
     sys.exit(1 if found else 0)
