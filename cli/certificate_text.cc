@@ -12,6 +12,7 @@
 
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 template <class Write>
 std::string text_of(Write&& write) {
   CPtr<BIO, BIO_free_all> text(BIO_new(BIO_s_mem()));
-  if (!text || !write(text.get())) throw Error(Errc::out_of_memory, "There is not enough memory.");
+  if (!text || !write(text.get())) throw Error(Errc::out_of_memory, _("There is not enough memory."));
   char* data = nullptr;
   const long size = BIO_get_mem_data(text.get(), &data);
   return {data, static_cast<std::size_t>(size)};
@@ -58,6 +59,10 @@ std::string valid_from(const Certificate& certificate) {
 
 std::string valid_until(const Certificate& certificate) {
   return day(X509_get0_notAfter(certificate.x509()));
+}
+
+std::string validity_text(const Certificate& certificate) {
+  return filled(_("{first} to {last}"), {{"first", valid_from(certificate)}, {"last", valid_until(certificate)}});
 }
 
 bool has_expired(const Certificate& certificate) {

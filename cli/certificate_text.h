@@ -20,6 +20,9 @@ std::string to_pem(const Certificate& certificate);
 std::string valid_from(const Certificate& certificate);
 std::string valid_until(const Certificate& certificate);
 
+/// Both: "2025-01-01 to 2030-12-31".
+std::string validity_text(const Certificate& certificate);
+
 /// Whether its last moment has passed.
 bool has_expired(const Certificate& certificate);
 

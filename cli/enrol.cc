@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include <glib.h>
-
 #include "cli/certificate_text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "signing/error.h"
 #include "signing/signing_service.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 namespace {
 
 constexpr Help enrol_help = {"[ACCOUNT]",
-                             "Fetches the certificates of ACCOUNT, or of the default account, and keeps them where\n"
-                             "programs find them. Do this once, and again when the certificate was renewed."};
+                             N_("Fetches the certificates of ACCOUNT, or of the default account, and keeps them where\n"
+                                "programs find them. Do this once, and again when the certificate was renewed.")};
 
 bool is_default(const Config& config, const Account& account) {
   try {
@@ -26,12 +26,15 @@ bool is_default(const Config& config, const Account& account) {
 
 void report(const SigningService& signing, const Account& account, const CertificateChain& chain) {
   const Certificate& signer = chain.signer();
-  g_print("%s is enrolled.\n", account.label.c_str());
-  g_print("  Subject  %s\n", subject_text(signer).c_str());
-  g_print("  Issuer   %s\n", issuer_text(signer).c_str());
-  g_print("  Valid    %s to %s\n", valid_from(signer).c_str(), valid_until(signer).c_str());
-  g_print("  Kept in  %s\n", signing.config().chain_file(account).c_str());
-  g_print("  Key      cmd:%s%s\n", account.name.c_str(), is_default(signing.config(), account) ? ", or just cmd:" : "");
+  const std::string uri = "cmd:" + account.name;
+  say(filled(_("{label} is enrolled."), {{"label", account.label}}));
+  print_table(
+      {{_("Subject"), subject_text(signer)},
+       {_("Issuer"), issuer_text(signer)},
+       {_("Valid"), validity_text(signer)},
+       {_("Kept in"), signing.config().chain_file(account)},
+       {_("Key"), is_default(signing.config(), account) ? filled(_("{uri}, or just cmd:"), {{"uri", uri}}) : uri}},
+      "  ");
 }
 
 }  // namespace
@@ -40,14 +43,13 @@ int enrol(std::span<char*> arguments) {
   gboolean with_pin = FALSE;
   const GOptionEntry entries[] = {
       {"with-pin", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &with_pin,
-       "Ask for PIN and one-time password; for services that give certificates only so", nullptr},
+       N_("Ask for PIN and one-time password; for services that give certificates only so"), nullptr},
       {}};
-  const auto operands = parse_options(arguments, entries, enrol_help);
-  if (!operands) return exit_usage;
-  if (operands->size() > 1) return usage_error("One account at a time.");
+  const auto name = parse_account(arguments, entries, enrol_help);
+  if (!name) return exit_usage;
 
   const SigningService signing(Config::load());
-  const Account& account = signing.config().account(operands->empty() ? "" : operands->front());
+  const Account& account = signing.config().account(*name);
   report(signing, account, signing.enrol(account, with_pin != FALSE));
   return exit_ok;
 }

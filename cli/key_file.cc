@@ -11,17 +11,16 @@
 #include "signing/c_ptr.h"
 #include "signing/config.h"
 #include "signing/error.h"
+#include "signing/text.h"
 #include "signing/uri.h"
 
 namespace smartcmd {
 namespace {
 
 constexpr Help key_file_help = {
-    "[ACCOUNT]",
-    "Prints a PEM file that stands for the key of ACCOUNT, or of the default account, for programs that read keys "
-    "from\n"
-    "files only: smartcmd key-file joana > joana.key\n"
-    "It holds no secret but the account's name; OpenSSL 3 with SmartCMD's provider active reads it."};
+    "[ACCOUNT]", N_("Prints a PEM file that stands for the key of ACCOUNT, or of the default account, for programs\n"
+                    "that read keys from files only: smartcmd key-file joana > joana.key\n"
+                    "It holds no secret but the account's name; OpenSSL 3 with SmartCMD's provider active reads it.")};
 
 /// A PEM block with the URI as a DER UTF8String.
 int print_key_file(const std::string& uri) {
@@ -31,7 +30,7 @@ int print_key_file(const std::string& uri) {
   const int length = i2d_ASN1_UTF8STRING(text.get(), &der);
   const bool written = length > 0 && PEM_write(stdout, key_file_label, "", der, length) > 0 && fflush(stdout) == 0;
   OPENSSL_free(der);
-  if (!written) throw Error(Errc::internal, "The key file could not be written to standard output.");
+  if (!written) throw Error(Errc::internal, _("The key file could not be written to standard output."));
   return exit_ok;
 }
 
@@ -39,10 +38,9 @@ int print_key_file(const std::string& uri) {
 
 int key_file(std::span<char*> arguments) {
   const GOptionEntry entries[] = {{}};
-  const auto operands = parse_options(arguments, entries, key_file_help);
-  if (!operands) return exit_usage;
-  if (operands->size() > 1) return usage_error("One account at a time.");
-  return print_key_file("cmd:" + Config::load().account(operands->empty() ? "" : operands->front()).name);
+  const auto name = parse_account(arguments, entries, key_file_help);
+  if (!name) return exit_usage;
+  return print_key_file("cmd:" + Config::load().account(*name).name);
 }
 
 }  // namespace smartcmd

@@ -8,11 +8,15 @@
 #include <clocale>
 #include <iterator>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/layout.h"
+#include "cli/output.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 namespace {
@@ -26,9 +30,12 @@ struct Command {
 extern const std::span<const Command> commands;
 
 int help() {
-  g_print("Usage:\n  smartcmd COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n");
-  for (const Command& command : commands) g_print("  %-10s%s\n", command.name, command.summary);
-  g_print("\nsmartcmd COMMAND --help says more about each.\n");
+  std::vector<std::vector<std::string>> rows;
+  for (const Command& command : commands) rows.push_back({command.name, _(command.summary)});
+  say(_("Usage:\n  smartcmd COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:"));
+  print_table(rows, "  ");
+  say("");
+  say(_("smartcmd COMMAND --help says more about each."));
   return exit_ok;
 }
 
@@ -41,18 +48,16 @@ int run(std::span<char*> arguments) {
   }
   for (const Command& command : commands)
     if (name == command.name) return command.run(arguments);
-  if (name.empty())
-    g_printerr("smartcmd: Say what to do: smartcmd --help lists the commands.\n");
-  else
-    g_printerr("smartcmd: There is no command \"%s\": smartcmd --help lists them.\n", arguments[0]);
+  complain(name.empty() ? _("Say what to do: smartcmd --help lists the commands.")
+                        : filled(_("There is no command \"{name}\": smartcmd --help lists them."), {{"name", name}}));
   return exit_usage;
 }
 
 constexpr Command table[] = {
-    {"enrol", "Fetch an account's certificates, so that programs find its key", enrol},
-    {"key-file", "Print a file that stands for an account's key, for programs that read files only", key_file},
-    {"list", "Show the accounts and their certificates", list},
-    {"sandbox", "Run a command with a signing service of its own, to try and to test", sandbox},
+    {"enrol", N_("Fetch an account's certificates, so that programs find its key"), enrol},
+    {"key-file", N_("Print a file that stands for an account's key, for programs that read files only"), key_file},
+    {"list", N_("Show the accounts and their certificates"), list},
+    {"sandbox", N_("Run a command with a signing service of its own, to try and to test"), sandbox},
 };
 constinit const std::span<const Command> commands(table);
 
@@ -65,7 +70,7 @@ int main(int argc, char** argv) {
     smartcmd::prefer_build_tree();
     return smartcmd::run(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
   } catch (const std::exception& error) {
-    g_printerr("smartcmd: %s\n", error.what());
+    smartcmd::complain(error.what());
     return smartcmd::exit_error;
   }
 }

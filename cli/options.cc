@@ -3,9 +3,11 @@
 
 #include "cli/options.h"
 
+#include <algorithm>
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "signing/c_ptr.h"
 #include "signing/text.h"
 
@@ -19,7 +21,7 @@ std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments
   g_option_context_set_translate_func(
       context.get(), [](const char* english, gpointer) { return _(english); }, nullptr, nullptr);
   g_option_context_set_description(context.get(), help.description);
-  g_option_context_set_strict_posix(context.get(), TRUE);
+  g_option_context_set_strict_posix(context.get(), help.runs_command);
 
   char** argv = arguments.data();
   int argc = static_cast<int>(arguments.size());
@@ -30,13 +32,26 @@ std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments
     return std::nullopt;
   }
   std::vector<std::string> operands(argv + 1, argv + argc);
-  if (!operands.empty() && operands.front() == "--") operands.erase(operands.begin());
+  // GLib leaves the separator where what follows could be taken for an option.
+  const auto end = help.runs_command && !operands.empty() ? operands.begin() + 1 : operands.end();
+  const auto separator = std::find(operands.begin(), end, "--");
+  if (separator != end) operands.erase(separator);
   return operands;
 }
 
+std::optional<std::string> parse_account(std::span<char*> arguments, const GOptionEntry* entries, Help help) {
+  const auto operands = parse_options(arguments, entries, help);
+  if (!operands) return std::nullopt;
+  if (operands->size() > 1) {
+    usage_error(_("One account at a time."));
+    return std::nullopt;
+  }
+  return operands->empty() ? "" : operands->front();
+}
+
 int usage_error(const std::string& sentence) {
-  g_printerr("smartcmd: %s\n%s\n", sentence.c_str(),
-             filled(_("{command} --help says more."), {{"command", g_get_prgname()}}).c_str());
+  complain(sentence);
+  g_printerr("%s\n", filled(_("{command} --help says more."), {{"command", g_get_prgname()}}).c_str());
   return exit_usage;
 }
 

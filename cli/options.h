@@ -14,14 +14,19 @@ namespace smartcmd {
 
 /// What a command's own help says, as texts marked with N_.
 struct Help {
-  const char* usage;        ///< what follows the command's name: "[ACCOUNT]"
-  const char* description;  ///< what the command does, under the options; may be null
+  const char* usage;          ///< what follows the command's name: "[ACCOUNT]"
+  const char* description;    ///< what the command does, under the options; may be null
+  bool runs_command = false;  ///< whether the operands are a command, so that its options are not ours
 };
 
-/// Reads a command's options into the variables `entries` points to and returns what is left: its operands, which begin
-/// at the first argument that is no option. Answers --help itself. Nothing when the arguments are wrong; that was said.
+/// Reads a command's options into the variables `entries` points to and returns what is left: its operands, which may
+/// stand before and after options; behind "--" all are operands. Answers --help itself. Nothing when the arguments are
+/// wrong; that was said.
 std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments, const GOptionEntry* entries,
                                                       Help help);
+
+/// The same for commands about an account, whose only operand is its name: empty for the default account.
+std::optional<std::string> parse_account(std::span<char*> arguments, const GOptionEntry* entries, Help help);
 
 /// Says on standard error what is wrong with the arguments and where the help is; the status to end with.
 int usage_error(const std::string& sentence);

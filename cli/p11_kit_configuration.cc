@@ -13,8 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/output.h"
 #include "cli/sandbox_files.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;
@@ -110,15 +112,14 @@ P11KitConfiguration::P11KitConfiguration(const fs::path& module, const fs::path&
       return;
     }
     registration_ = std::make_unique<SystemRegistration>(module, directory.parent_path().filename());
-    g_printerr(
-        "smartcmd: p11-kit ignores root's own configuration, so the sandbox's module is registered for the whole "
-        "system, in %s, until the sandbox ends.\n",
-        registration_->file().c_str());
+    complain(filled(_("p11-kit ignores root's own configuration, so the sandbox's module is registered for the whole "
+                      "system, in {file}, until the sandbox ends."),
+                    {{"file", registration_->file().native()}}));
   } catch (const std::exception& error) {
-    g_printerr(
-        "smartcmd: The module could not be registered with p11-kit; programs that look there will not find it, those "
-        "that are given $SMARTCMD_PKCS11_MODULE will. %s\n",
-        error.what());
+    complain(
+        filled(_("The module could not be registered with p11-kit; programs that look there will not find it, those "
+                 "that are given $SMARTCMD_PKCS11_MODULE will. {reason}"),
+               {{"reason", error.what()}}));
   }
 }
 

@@ -13,6 +13,7 @@
 
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 namespace {
@@ -38,8 +39,10 @@ Phone::Phone(std::filesystem::path outbox)
     : outbox_(std::move(outbox)), inotify_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
   // Messages are written beside the outbox and moved into it.
   if (inotify_ < 0 || inotify_add_watch(inotify_, outbox_.c_str(), IN_MOVED_TO) < 0) {
+    const std::string reason = g_strerror(errno);
     if (inotify_ >= 0) close(inotify_);
-    throw Error(Errc::internal, std::string("The messages to the phone cannot be watched: ") + g_strerror(errno) + ".");
+    throw Error(Errc::internal,
+                filled(_("The messages to the phone cannot be watched: {reason}."), {{"reason", reason}}));
   }
   source_ = g_unix_fd_add(inotify_, G_IO_IN, on_message, this);
 }

@@ -13,14 +13,15 @@
 #include <utility>
 
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 namespace {
 
 constexpr std::chrono::seconds patience{5};
 
-[[noreturn]] void throw_system(const char* what) {
-  throw Error(Errc::internal, std::string(what) + ": " + g_strerror(errno) + ".");
+[[noreturn]] void throw_system(const char* sentence) {
+  throw Error(Errc::internal, filled(_(sentence), {{"reason", g_strerror(errno)}}));
 }
 
 sigset_t ending_signals() {
@@ -65,7 +66,7 @@ Signals::Signals(Handler handler) : handler_(std::move(handler)) {
   signal(SIGPIPE, SIG_IGN);  // a reader who went away must not keep us from cleaning up
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   fd_ = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (fd_ < 0) throw_system("Signals cannot be watched");
+  if (fd_ < 0) throw_system(N_("Signals cannot be watched: {reason}."));
   source_ = g_unix_fd_add(
       fd_, G_IO_IN,
       [](int fd, GIOCondition, gpointer self) -> gboolean {
@@ -86,7 +87,7 @@ Signals::~Signals() {
 
 Capture::Capture() {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw_system("A pipe cannot be made");
+  if (pipe2(ends, O_CLOEXEC) != 0) throw_system(N_("A pipe cannot be made: {reason}."));
   read_end_ = ends[0];
   write_end_ = ends[1];
   fcntl(read_end_, F_SETFL, O_NONBLOCK);

@@ -10,12 +10,14 @@
 #include "cli/commands.h"
 #include "cli/layout.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/p11_kit_configuration.h"
 #include "cli/phone.h"
 #include "cli/processes.h"
 #include "cli/sandbox_files.h"
 #include "signing/error.h"
 #include "signing/signing_service.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 namespace {
@@ -24,24 +26,24 @@ namespace {
 constexpr std::chrono::seconds step_limit{120};
 
 constexpr Help sandbox_help = {
-    "-- COMMAND [ARGUMENT…]",
-    "Starts a signing service of its own in a private temporary directory, enrols an account,\n"
-    "runs COMMAND, and removes it all. Ends with COMMAND's exit status. COMMAND finds in its\n"
-    "environment:\n"
-    "  OPENSSL_CONF             your OpenSSL configuration with the provider added\n"
-    "  SMARTCMD_CONFIG          the accounts\n"
-    "  SMARTCMD_PKCS11_MODULE   the PKCS#11 module, for programs that want its path\n"
-    "  SMARTCMD_SANDBOX_CA      the authorities above the accounts: root and issuing CA (PEM)\n"
-    "  SMARTCMD_SANDBOX_PIN     the accounts' signature PIN\n"
-    "  SMARTCMD_SANDBOX_OUTBOX  the directory with the messages to the accounts' phones\n"
-    "  XDG_CONFIG_HOME          links to your configuration, and the module for p11-kit. For root\n"
-    "                           p11-kit reads the system's configuration alone: there the module\n"
-    "                           is registered in " SMARTCMD_P11_SYSTEM_MODULES
-    " for as long as the sandbox runs.\n"
-    "\n"
-    "Example:\n"
-    "  smartcmd sandbox -- openssl cms -sign -binary -in FILE -signer cmd: -inkey cmd: \\\n"
-    "    -outform DER -out FILE.p7s"};
+    N_("-- COMMAND [ARGUMENT…]"),
+    N_("Starts a signing service of its own in a private temporary directory, enrols an account,\n"
+       "runs COMMAND, and removes it all. Ends with COMMAND's exit status. COMMAND finds in its\n"
+       "environment:\n"
+       "  OPENSSL_CONF             your OpenSSL configuration with the provider added\n"
+       "  SMARTCMD_CONFIG          the accounts\n"
+       "  SMARTCMD_PKCS11_MODULE   the PKCS#11 module, for programs that want its path\n"
+       "  SMARTCMD_SANDBOX_CA      the authorities above the accounts: root and issuing CA (PEM)\n"
+       "  SMARTCMD_SANDBOX_PIN     the accounts' signature PIN\n"
+       "  SMARTCMD_SANDBOX_OUTBOX  the directory with the messages to the accounts' phones\n"
+       "  XDG_CONFIG_HOME          links to your configuration, and the module for p11-kit. For root\n"
+       "                           p11-kit reads the system's configuration alone: there the module\n"
+       "                           is registered for as long as the sandbox runs.\n"
+       "\n"
+       "Example:\n"
+       "  smartcmd sandbox -- openssl cms -sign -binary -in FILE -signer cmd: -inkey cmd: \\\n"
+       "    -outform DER -out FILE.p7s"),
+    true};
 
 /// How smartcmd begins its sentences.
 constexpr std::string_view own_prefix = "smartcmd: ";
@@ -92,9 +94,10 @@ class Sandbox {
   void write_authorities();
   int run_command();
   Environment environment() const;
-  void step(const char* what, const std::vector<std::string>& argv, gchar** environment);
+  void step(const char* failure, const std::vector<std::string>& argv, gchar** environment);
   bool wait(const std::function<bool()>& done) const;
-  [[noreturn]] void fail(const char* what, const Child& child) const;
+  /// `sentence` has a {reason}.
+  [[noreturn]] void fail(const char* sentence, const Child& child) const;
 
   const Options options_;
   const Layout layout_ = Layout::find();
@@ -136,23 +139,24 @@ bool Sandbox::wait(const std::function<bool()>& done) const {
   return done();
 }
 
-void Sandbox::fail(const char* what, const Child& child) const {
-  std::string words = child.running() ? "it took longer than two minutes." : child.errors();
+void Sandbox::fail(const char* sentence, const Child& child) const {
+  std::string words = child.running() ? _("it took longer than two minutes.") : child.errors();
   if (words.starts_with(own_prefix)) words.erase(0, own_prefix.size());
-  throw Error(Errc::internal, std::string(what) + " failed: " + (words.empty() ? "it does not say why." : words));
+  if (words.empty()) words = _("it does not say why.");
+  throw Error(Errc::internal, filled(_(sentence), {{"reason", words}}));
 }
 
-void Sandbox::step(const char* what, const std::vector<std::string>& argv, gchar** environment) {
+void Sandbox::step(const char* failure, const std::vector<std::string>& argv, gchar** environment) {
   const Child child(argv, environment, Child::Kind::background);
-  if (!wait([&] { return !child.running(); }) || child.exit_status() != exit_ok) fail(what, child);
+  if (!wait([&] { return !child.running(); }) || child.exit_status() != exit_ok) fail(failure, child);
 }
 
 void Sandbox::make_service() {
   const Environment own(g_get_environ());
-  step("Making a signing service", {layout_.service, "init", service_directory_}, own.get());
+  step(N_("A signing service could not be made: {reason}"), {layout_.service, "init", service_directory_}, own.get());
   write_file(directory_ / "pin", pin_ + "\n");
   for (std::size_t i = 0; i < options_.accounts; ++i)
-    step("Adding an account to the signing service",
+    step(N_("An account could not be added to the signing service: {reason}"),
          {layout_.service, "account", "add", service_directory_, "--name", people[i].label, "--user-id",
           phone_number(i), "--pin-file", directory_ / "pin"},
          own.get());
@@ -164,7 +168,7 @@ void Sandbox::start_service() {
                    own.get(), Child::Kind::background);
   const auto ready = [this] { return service_->output().find('\n') != std::string::npos; };
   if (!wait([&] { return ready() || !service_->running(); }) || !ready())
-    fail("Starting the signing service", *service_);
+    fail(N_("The signing service could not be started: {reason}"), *service_);
 }
 
 void Sandbox::write_configuration() {
@@ -185,7 +189,8 @@ void Sandbox::write_configuration() {
 void Sandbox::enrol_accounts() {
   const Environment prepared = environment();
   for (std::size_t i = 0; i < options_.accounts; ++i)
-    step("Enrolling an account", {layout_.smartcmd, "enrol", people[i].account}, prepared.get());
+    step(N_("An account could not be enrolled: {reason}"), {layout_.smartcmd, "enrol", people[i].account},
+         prepared.get());
 }
 
 /// Whoever verifies needs the issuing authorities too: what a plain `openssl cms -sign` makes holds none of them.
@@ -201,16 +206,16 @@ int Sandbox::run_command() {
   const Environment prepared = environment();
   if (options_.interactive) {
     phone_.emplace(service_directory_ / "outbox");
-    g_printerr("smartcmd: The signature PIN is %s. Messages to the phone appear here.\n", pin_.c_str());
+    complain(filled(_("The signature PIN is {pin}. Messages to the phone appear here."), {{"pin", pin_}}));
   }
   Child command(options_.command, prepared.get(), Child::Kind::foreground);
   command_ = &command;
   if (interrupted_) command.send(*interrupted_);
   run_until([&] { return !command.running(); });
   command_ = nullptr;
-  if (!command.errors().empty()) g_printerr("smartcmd: %s.\n", command.errors().c_str());
+  if (!command.errors().empty()) complain(command.errors() + ".");
   if (!service_->running())
-    g_printerr("smartcmd: The signing service ended by itself: %s\n", service_->errors().c_str());
+    complain(filled(_("The signing service ended by itself: {reason}"), {{"reason", service_->errors()}}));
   return command.exit_status();
 }
 
@@ -237,14 +242,15 @@ int sandbox(std::span<char*> arguments) {
   gint accounts = 1;
   const GOptionEntry entries[] = {
       {"interactive", 'i', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &interactive,
-       "Ask the person for PIN and one-time password, and show the messages to the phone", nullptr},
-      {"accounts", 'n', G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &accounts, "How many accounts to enrol (1 to 10)", "N"},
+       N_("Ask the person for PIN and one-time password, and show the messages to the phone"), nullptr},
+      {"accounts", 'n', G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &accounts, N_("How many accounts to enrol (1 to 10)"),
+       "N"},
       {}};
   const auto operands = parse_options(arguments, entries, sandbox_help);
   if (!operands) return exit_usage;
-  if (operands->empty()) return usage_error("Say which command to run, after \"--\".");
+  if (operands->empty()) return usage_error(_("Say which command to run, after \"--\"."));
   if (accounts < 1 || static_cast<std::size_t>(accounts) > people.size())
-    return usage_error("--accounts takes a number from 1 to 10.");
+    return usage_error(_("--accounts takes a number from 1 to 10."));
   return Sandbox({interactive != FALSE, static_cast<std::size_t>(accounts), *operands}).run();
 }
 

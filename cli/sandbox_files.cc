@@ -7,8 +7,10 @@
 #include <openssl/conf.h>
 #include <openssl/crypto.h>
 
+#include "cli/output.h"
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;
@@ -44,14 +46,18 @@ PrivateDirectory::PrivateDirectory() {
   GError* error = nullptr;
   const CPtr<gchar, g_free> made(g_dir_make_tmp("smartcmd-sandbox-XXXXXX", &error));
   const CPtr<GError, g_error_free> owned(error);
-  if (!made) throw Error(Errc::internal, std::string("There is no place for the sandbox: ") + error->message + ".");
+  if (!made)
+    throw Error(Errc::internal,
+                filled(_("There is no place for the sandbox: {reason}."), {{"reason", error->message}}));
   path_ = made.get();
 }
 
 PrivateDirectory::~PrivateDirectory() {
   std::error_code error;
   fs::remove_all(path_, error);
-  if (error) g_printerr("smartcmd: %s could not be removed: %s.\n", path_.c_str(), error.message().c_str());
+  if (error)
+    complain(
+        filled(_("{file} could not be removed: {reason}."), {{"file", path_.native()}, {"reason", error.message()}}));
 }
 
 void write_file(const fs::path& file, std::string_view contents, int mode) {
@@ -89,8 +95,8 @@ std::string accounts_configuration(const fs::path& service_file, const std::vect
   GError* error = nullptr;
   if (g_key_file_load_from_file(keys.get(), service_file.c_str(), G_KEY_FILE_NONE, &error) == 0) {
     const CPtr<GError, g_error_free> owned(error);
-    throw Error(Errc::internal, "What the signing service says of itself cannot be read: " + service_file.string() +
-                                    ": " + error->message + ".");
+    throw Error(Errc::internal, filled(_("What the signing service says of itself cannot be read: {file}: {reason}."),
+                                       {{"file", service_file.native()}, {"reason", error->message}}));
   }
   const auto set = [&](const std::string& group, const char* key, const std::string& value) {
     g_key_file_set_string(keys.get(), group.c_str(), key, value.c_str());
