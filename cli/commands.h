@@ -16,5 +16,6 @@ int enrol(std::span<char*> arguments);
 int key_file(std::span<char*> arguments);
 int list(std::span<char*> arguments);
 int sandbox(std::span<char*> arguments);
+int uri(std::span<char*> arguments);
 
 }  // namespace smartcmd

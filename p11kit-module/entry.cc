@@ -6,8 +6,8 @@
 
 #include "p11kit-module/buffers.h"
 #include "p11kit-module/digesting.h"
+#include "p11kit-module/fill.h"
 #include "p11kit-module/guard.h"
-#include "p11kit-module/labels.h"
 #include "p11kit-module/mechanisms.h"
 #include "p11kit-module/signing.h"
 #include "p11kit-module/verifying.h"

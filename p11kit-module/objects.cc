@@ -7,8 +7,7 @@
 #include <atomic>
 #include <utility>
 
-#include "p11kit-module/labels.h"
-#include "signing/hasher.h"
+#include "signing/token.h"
 
 namespace smartcmd::p11 {
 
@@ -25,23 +24,13 @@ constexpr struct {
     {CKP_PUBLIC_CERTIFICATES_TOKEN, "Public Certificates Token"},
 };
 
-// Short enough for programs that put it into a URI.
-constexpr std::size_t id_size = 20;
-
-// The same for a key and its certificates, also after a renewal.
-Bytes id_of(const Certificate& certificate) {
-  Bytes id = sha256(certificate.public_key_info());
-  id.resize(id_size);
-  return id;
-}
-
 std::vector<Source> sources(const CertificateChain& chain, const Account& account) {
   std::vector<Source> sources;
   UniqueLabels labels;
-  const std::string label = labels.add(account.label);
+  const std::string label = labels.add(object_label(account));
   const Source signer{.object_class = CKO_CERTIFICATE,
                       .label = label,
-                      .id = id_of(chain.signer()),
+                      .id = object_id(chain.signer()),
                       .certificate = chain.signer(),
                       .hashes = account.service.hashes};
   sources.push_back(signer);
@@ -49,7 +38,7 @@ std::vector<Source> sources(const CertificateChain& chain, const Account& accoun
     const std::string name = authority.common_name();
     sources.push_back({.object_class = CKO_CERTIFICATE,
                        .label = labels.add(name.empty() ? "Certification authority" : name),
-                       .id = id_of(authority),
+                       .id = object_id(authority),
                        .certificate = authority,
                        .is_authority = true});
   }

@@ -3,33 +3,15 @@
 
 #include "p11kit-module/slots.h"
 
-#include <cstdint>
-#include <cstdio>
-
 #include "p11kit-module/errors.h"
-#include "p11kit-module/labels.h"
+#include "p11kit-module/fill.h"
 #include "signing/log.h"
 
 namespace smartcmd::p11 {
 
 namespace {
 
-constexpr const char* manufacturer = "SmartCMD";
 constexpr CK_VERSION version = {SMARTCMD_VERSION_MAJOR, SMARTCMD_VERSION_MINOR};
-constexpr std::size_t token_label_size = sizeof(CK_TOKEN_INFO::label);
-
-// FNV-1a, 64 bits (Fowler, Noll, Vo): a number of its own for each account's name, the same in each process.
-std::uint64_t number_of(std::string_view name) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const unsigned char octet : bytes_of(name)) hash = (hash ^ octet) * 0x100000001b3;
-  return hash;
-}
-
-std::string serial_number(const Account& account) {
-  char digits[17] = "";
-  std::snprintf(digits, sizeof digits, "%016llX", static_cast<unsigned long long>(number_of(account.name)));
-  return digits;
-}
 
 constexpr CK_FLAGS login_flags(Login mode) {
   switch (mode) {
@@ -47,9 +29,9 @@ constexpr CK_FLAGS login_flags(Login mode) {
 CK_TOKEN_INFO lasting_info(const Account& account, std::string_view label) {
   CK_TOKEN_INFO info{};
   fill(info.label, label);
-  fill(info.manufacturerID, manufacturer);
-  fill(info.model, "Remote signature");
-  fill(info.serialNumber, serial_number(account));
+  fill(info.manufacturerID, token_manufacturer);
+  fill(info.model, token_model);
+  fill(info.serialNumber, token_serial_number(account));
   info.flags = CKF_RNG | CKF_WRITE_PROTECTED | CKF_USER_PIN_INITIALIZED | login_flags(account.login);
   info.ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
   info.ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
@@ -78,7 +60,7 @@ Slot::Slot(const SigningService& service, const Account& account, CK_SLOT_ID id,
 CK_SLOT_INFO Slot::info() const {
   CK_SLOT_INFO info{};
   fill(info.slotDescription, "SmartCMD account " + account_.name);
-  fill(info.manufacturerID, manufacturer);
+  fill(info.manufacturerID, token_manufacturer);
   info.flags = CKF_TOKEN_PRESENT;
   info.hardwareVersion = version;
   info.firmwareVersion = version;
@@ -123,12 +105,12 @@ void Slot::load() {
 }
 
 Slots::Slots(const SigningService& service) {
-  UniqueLabels labels(token_label_size);
+  const std::vector<std::string> labels = token_labels(service.config());
   for (const Account& account : service.config().accounts()) {
     // Programs keep slot ids in signed integers of 32 bits.
-    CK_SLOT_ID id = number_of(account.name) & 0x7fffffff;
+    CK_SLOT_ID id = token_number(account) & 0x7fffffff;
     while (by_id_.contains(id)) ++id;
-    Slot& slot = slots_.emplace_back(service, account, id, labels.add(account.label));
+    Slot& slot = slots_.emplace_back(service, account, id, labels[slots_.size()]);
     by_id_.emplace(id, &slot);
   }
 }
