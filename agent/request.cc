@@ -52,7 +52,9 @@ AgentReply Task::sign() {
   const Ticket ticket = start();
   const SecureString otp = ask_otp(ticket);
   require_host(host_);
-  return signer_->finish(ticket, otp);
+  std::vector<Signature> signatures;
+  for (Bytes& value : signer_->finish(ticket, otp)) signatures.push_back({std::move(value), ticket.process_id});
+  return signatures;
 }
 
 AgentReply Task::enrol_with_pin() {

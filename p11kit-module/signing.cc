@@ -55,7 +55,10 @@ Bytes make_signature(LockedSession& session, Digest digest, SecureString pin) {
   std::vector<Document> documents;
   documents.push_back({"", std::move(digest)});
   Waiting waiting(session);
-  return slot.service().sign(slot.account(), std::move(documents), std::move(pin), &waiting.cancellation()).front();
+  return slot.service()
+      .sign(slot.account(), std::move(documents), std::move(pin), &waiting.cancellation())
+      .front()
+      .value;
 }
 
 // Puts the operation back and tells the size when the signature is not wanted yet or has no room.

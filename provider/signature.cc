@@ -66,8 +66,8 @@ bool only_size(const SignatureContext& ctx, const unsigned char* out, std::size_
 int sign_digest(const SignatureContext& ctx, const Digest& digest, unsigned char* out) {
   const Key& key = *ctx.key;
   SecureString pin = key.pin_source.empty() ? key.given_pin->take() : read_secret_file(key.pin_source);
-  const std::vector<Bytes> signatures = key.service->sign(key.account, {{key.document_name, digest}}, std::move(pin));
-  std::copy(signatures.front().begin(), signatures.front().end(), out);
+  const Bytes signature = key.service->sign(key.account, {{key.document_name, digest}}, std::move(pin)).front().value;
+  std::copy(signature.begin(), signature.end(), out);
   return 1;
 }
 

@@ -195,9 +195,11 @@ void send_chain(int socket, const std::string& pem) {
   send_value(socket, Kind::chain, g_variant_new_tuple(&text, 1));
 }
 
-void send_signatures(int socket, const std::vector<Bytes>& signatures) {
-  const Builder array(g_variant_builder_new(G_VARIANT_TYPE("aay")));
-  for (const Bytes& signature : signatures) g_variant_builder_add_value(array.get(), to_octets(signature));
+void send_signatures(int socket, const std::vector<Signature>& signatures) {
+  const Builder array(g_variant_builder_new(G_VARIANT_TYPE("a(ays)")));
+  for (const Signature& signature : signatures) {
+    g_variant_builder_add(array.get(), "(@ay@s)", to_octets(signature.value), to_text(signature.process_id));
+  }
   send_value(socket, Kind::signatures, g_variant_builder_end(array.get()));
 }
 
@@ -214,8 +216,11 @@ AgentReply to_chain(GVariant* value) {
 AgentReply to_signatures(GVariant* value) {
   const std::size_t count = g_variant_n_children(value);
   if (count > max_batch) refuse("there are too many signatures");
-  std::vector<Bytes> signatures;
-  for (std::size_t i = 0; i < count; ++i) signatures.push_back(octets_at(value, i));
+  std::vector<Signature> signatures;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Variant child(g_variant_get_child_value(value, i));
+    signatures.push_back({octets_at(child.get(), 0), text_at(child.get(), 1)});
+  }
   return signatures;
 }
 
@@ -234,10 +239,10 @@ struct Message {
 };
 
 constexpr Message messages[] = {
-    {Kind::request, "(yayssa(suay))", nullptr},  // verb, configuration file, account, program, documents
-    {Kind::chain, "(s)", to_chain},              // PEM
-    {Kind::signatures, "aay", to_signatures},
-    {Kind::error, "(uss)", to_error},  // Errc, sentence, the service's code
+    {Kind::request, "(yayssa(suay))", nullptr},   // verb, configuration file, account, program, documents
+    {Kind::chain, "(s)", to_chain},               // PEM
+    {Kind::signatures, "a(ays)", to_signatures},  // each with its process
+    {Kind::error, "(uss)", to_error},             // Errc, sentence, the service's code
 };
 
 const Message& message_of(Kind kind) {
@@ -282,7 +287,7 @@ void send_reply(int socket, const AgentReply& reply) {
   struct {
     int socket;
     void operator()(const std::string& pem) const { send_chain(socket, pem); }
-    void operator()(const std::vector<Bytes>& signatures) const { send_signatures(socket, signatures); }
+    void operator()(const std::vector<Signature>& signatures) const { send_signatures(socket, signatures); }
     void operator()(const Error& error) const { send_error(socket, error); }
   } const sender{socket};
   std::visit(sender, reply);

@@ -9,7 +9,6 @@
 #include <variant>
 #include <vector>
 
-#include "signing/bytes.h"
 #include "signing/document.h"
 #include "signing/error.h"
 #include "signing/secure_string.h"
@@ -34,7 +33,7 @@ struct AgentRequest {
 };
 
 /// What smartcmd-agent answers: a chain (PEM), signatures in the order of the documents, or an error.
-using AgentReply = std::variant<std::string, std::vector<Bytes>, Error>;
+using AgentReply = std::variant<std::string, std::vector<Signature>, Error>;
 
 inline constexpr std::size_t max_frame = 1U << 20;
 

@@ -72,8 +72,8 @@ class Batches::Seat {
   const std::shared_ptr<Share> share_;
 };
 
-std::vector<Bytes> Batches::sign(const std::string& account, std::vector<Document> documents, SecureString pin,
-                                 Cancellation* cancellation, const Ask& ask) {
+std::vector<Signature> Batches::sign(const std::string& account, std::vector<Document> documents, SecureString pin,
+                                     Cancellation* cancellation, const Ask& ask) {
   const Cancellation::Scope wake(cancellation, [this] {
     const std::lock_guard lock(mutex_);  // whoever is about to wait has either seen the cancellation or hears this
     changed_.notify_all();
@@ -115,7 +115,7 @@ void Batches::lead(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batc
   }
   lock.unlock();
   try {
-    std::vector<Bytes> signatures = ask(std::move(documents), std::move(batch.pin));
+    std::vector<Signature> signatures = ask(std::move(documents), std::move(batch.pin));
     lock.lock();
     auto next = std::make_move_iterator(signatures.begin());
     for (const auto& share : batch.shares) {

@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "signing/bytes.h"
 #include "signing/cancellation.h"
 #include "signing/document.h"
 #include "signing/error.h"
@@ -27,19 +26,19 @@ namespace smartcmd {
 class Batches {
  public:
   /// Gets the signatures of a whole batch; `pin` may be empty.
-  using Ask = std::function<std::vector<Bytes>(std::vector<Document> documents, SecureString pin)>;
+  using Ask = std::function<std::vector<Signature>(std::vector<Document> documents, SecureString pin)>;
 
   /// The signatures of `documents` (at most max_batch), got by this thread's `ask` or by that of another thread that
   /// signs for the same `account`. What an `ask` throws, every thread of its batch is told. A cancelled thread leaves
   /// its batch; when it is the one that asks, the batch ends with it.
-  std::vector<Bytes> sign(const std::string& account, std::vector<Document> documents, SecureString pin,
-                          Cancellation* cancellation, const Ask& ask);
+  std::vector<Signature> sign(const std::string& account, std::vector<Document> documents, SecureString pin,
+                              Cancellation* cancellation, const Ask& ask);
 
  private:
   /// What one thread brought, and what it gets. A thread that leaves while the batch is asked for leaves it behind.
   struct Share {
     std::vector<Document> documents;
-    std::vector<Bytes> signatures;
+    std::vector<Signature> signatures;
   };
   struct Batch {
     std::list<std::shared_ptr<Share>> shares;

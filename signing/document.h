@@ -18,6 +18,14 @@ struct Document {
   Digest digest;
 };
 
+/// What comes back for a document.
+struct Signature {
+  Bytes value;             ///< RSASSA-PKCS1-v1_5
+  std::string process_id;  ///< of the service's process that made it, for records
+
+  bool operator==(const Signature&) const = default;
+};
+
 /// At most this many documents go under one PIN and one one-time password.
 inline constexpr std::size_t max_batch = 100;
 

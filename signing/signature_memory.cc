@@ -5,13 +5,13 @@
 
 namespace smartcmd {
 
-void SignatureMemory::remember(const Certificate& signer, const Digest& digest, const Bytes& signature) {
+void SignatureMemory::remember(const Certificate& signer, const Digest& digest, const Signature& signature) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() == capacity) entries_.pop_front();
   entries_.push_back({Clock::now(), signer, digest, signature});
 }
 
-std::optional<Bytes> SignatureMemory::recall(const Certificate& signer, const Digest& digest) {
+std::optional<Signature> SignatureMemory::recall(const Certificate& signer, const Digest& digest) {
   const std::lock_guard lock(mutex_);
   while (!entries_.empty() && Clock::now() - entries_.front().since >= lifetime) entries_.pop_front();
   for (const Entry& entry : entries_) {

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "signing/certificate.h"
-#include "signing/digest.h"
+#include "signing/document.h"
 
 namespace smartcmd {
 
@@ -20,9 +20,9 @@ class SignatureMemory {
   static constexpr std::chrono::seconds lifetime{60};
   static constexpr std::size_t capacity = 100;
 
-  void remember(const Certificate& signer, const Digest& digest, const Bytes& signature);
+  void remember(const Certificate& signer, const Digest& digest, const Signature& signature);
   /// The signature of `digest` by the signer's key, when it was remembered less than `lifetime` ago.
-  std::optional<Bytes> recall(const Certificate& signer, const Digest& digest);
+  std::optional<Signature> recall(const Certificate& signer, const Digest& digest);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -30,7 +30,7 @@ class SignatureMemory {
     Clock::time_point since;
     Certificate signer;
     Digest digest;
-    Bytes signature;
+    Signature signature;
   };
   std::mutex mutex_;
   std::deque<Entry> entries_;  // oldest first

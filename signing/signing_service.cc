@@ -111,9 +111,9 @@ CertificateChain fetch_chain(const Config& config, const Account& account, Agent
 }
 
 bool all_verify(const CertificateChain& chain, const std::vector<Document>& documents,
-                const std::vector<Bytes>& signatures) {
+                const std::vector<Signature>& signatures) {
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (!chain.signer().verify(documents[i].digest, signatures[i])) return false;
+    if (!chain.signer().verify(documents[i].digest, signatures[i].value)) return false;
   }
   return true;
 }
@@ -121,7 +121,7 @@ bool all_verify(const CertificateChain& chain, const std::vector<Document>& docu
 // A signature that does not verify: either the service has given the account a new certificate, or something is badly
 // wrong. Asking for the certificates again costs the person nothing.
 [[noreturn]] void explain_mismatch(const Config& config, const Account& account, const CertificateChain& cached,
-                                   const std::vector<Document>& documents, const std::vector<Bytes>& signatures) {
+                                   const std::vector<Document>& documents, const std::vector<Signature>& signatures) {
   const CertificateChain fresh = fetch_chain(config, account, AgentRequest::Verb::fetch_certificates);
   if (!(fresh.signer() == cached.signer()) && all_verify(fresh, documents, signatures)) {
     write_chain(config, account, fresh);
@@ -167,16 +167,16 @@ CertificateChain SigningService::enrol(const Account& account, bool with_pin) co
   return chain;
 }
 
-std::vector<Bytes> SigningService::ask_to_sign(const Account& account, const CertificateChain& chain,
-                                               std::vector<Document> documents, SecureString pin,
-                                               Cancellation* cancellation) const {
+std::vector<Signature> SigningService::ask_to_sign(const Account& account, const CertificateChain& chain,
+                                                   std::vector<Document> documents, SecureString pin,
+                                                   Cancellation* cancellation) const {
   AgentRequest request = request_for(AgentRequest::Verb::sign, config_, account);
   request.documents = std::move(documents);
   request.pin = std::move(pin);
   settle_names(request.documents, request.program);
 
   AgentReply reply = ask_agent(request, cancellation);
-  auto* signatures = std::get_if<std::vector<Bytes>>(&reply);
+  auto* signatures = std::get_if<std::vector<Signature>>(&reply);
   if (signatures == nullptr || signatures->size() != request.documents.size()) {
     throw Error(Errc::agent_failed, _("smartcmd-agent answered something else than the signatures asked for."));
   }
@@ -186,13 +186,13 @@ std::vector<Bytes> SigningService::ask_to_sign(const Account& account, const Cer
   return std::move(*signatures);
 }
 
-std::vector<Bytes> SigningService::sign(const Account& account, std::vector<Document> documents, SecureString pin,
-                                        Cancellation* cancellation) const {
+std::vector<Signature> SigningService::sign(const Account& account, std::vector<Document> documents, SecureString pin,
+                                            Cancellation* cancellation) const {
   check_documents(account, documents);
   const CertificateChain chain = certificates(account);
   auto& memory = process_wide<SignatureMemory>();
 
-  std::vector<Bytes> signatures(documents.size());
+  std::vector<Signature> signatures(documents.size());
   std::vector<std::size_t> missing;
   std::vector<Document> asked;
   for (std::size_t i = 0; i < documents.size(); ++i) {
@@ -208,8 +208,8 @@ std::vector<Bytes> SigningService::sign(const Account& account, std::vector<Docu
   const auto ask = [&](std::vector<Document> batch, SecureString batch_pin) {
     return ask_to_sign(account, chain, std::move(batch), std::move(batch_pin), cancellation);
   };
-  std::vector<Bytes> fresh = process_wide<Batches>().sign(config_.chain_file(account).string(), std::move(asked),
-                                                          std::move(pin), cancellation, ask);
+  std::vector<Signature> fresh = process_wide<Batches>().sign(config_.chain_file(account).string(), std::move(asked),
+                                                              std::move(pin), cancellation, ask);
   for (std::size_t i = 0; i < missing.size(); ++i) {
     memory.remember(chain.signer(), documents[missing[i]].digest, fresh[i]);
     signatures[missing[i]] = std::move(fresh[i]);

@@ -35,12 +35,13 @@ class SigningService {
   /// what was just signed is not asked for again (signature_memory.h). Names are settled (document.h). An empty PIN
   /// lets the agent ask for it. When the service's certificate turns out to be another than the cached one, the cache
   /// is refreshed and Errc::certificate_changed thrown. `cancellation` lets another thread give the call up.
-  std::vector<Bytes> sign(const Account& account, std::vector<Document> documents, SecureString pin = {},
-                          Cancellation* cancellation = nullptr) const;
+  std::vector<Signature> sign(const Account& account, std::vector<Document> documents, SecureString pin = {},
+                              Cancellation* cancellation = nullptr) const;
 
  private:
-  std::vector<Bytes> ask_to_sign(const Account& account, const CertificateChain& chain, std::vector<Document> documents,
-                                 SecureString pin, Cancellation* cancellation) const;
+  std::vector<Signature> ask_to_sign(const Account& account, const CertificateChain& chain,
+                                     std::vector<Document> documents, SecureString pin,
+                                     Cancellation* cancellation) const;
 
   Config config_;
 };

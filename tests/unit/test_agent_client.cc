@@ -93,10 +93,10 @@ void sign_and_verify(std::size_t count) {
   const Account& account = service.config().account();
   const CertificateChain chain = service.enrol(account);
   const std::vector<Document> signed_documents = documents(count);
-  const std::vector<Bytes> signatures = service.sign(account, signed_documents);
+  const std::vector<Signature> signatures = service.sign(account, signed_documents);
   assert_int_equal(signatures.size(), count);
   for (std::size_t i = 0; i < count; ++i) {
-    assert_true(chain.signer().verify(signed_documents[i].digest, signatures[i]));
+    assert_true(chain.signer().verify(signed_documents[i].digest, signatures[i].value));
   }
   assert_true(has_no_child());
 }
@@ -114,7 +114,7 @@ void pin_of_the_application_is_not_asked_again(void**) {
   home->set_askpass("case $1 in pin) exit 2;; otp) echo 123456;; esac");
   AgentRequest request = request_to(AgentRequest::Verb::sign, 1);
   request.pin = SecureString("1234");
-  assert_int_equal(std::get<std::vector<Bytes>>(ask_agent(request)).size(), 1);
+  assert_int_equal(std::get<std::vector<Signature>>(ask_agent(request)).size(), 1);
 }
 
 void enrolment_with_pin_gives_the_chain(void**) {

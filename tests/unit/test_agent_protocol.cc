@@ -130,8 +130,8 @@ void replies_arrive(void**) {
     return from_octets(octets_of([&](int socket) { send_reply(socket, reply); }), receive_reply);
   };
   assert_string_equal(std::get<std::string>(carried(std::string("-----BEGIN"))).c_str(), "-----BEGIN");
-  const std::vector<Bytes> signatures(max_batch, Bytes(512, 0xA5));
-  assert_true(std::get<std::vector<Bytes>>(carried(signatures)) == signatures);
+  const std::vector<Signature> signatures(max_batch, {Bytes(512, 0xA5), "a process"});
+  assert_true(std::get<std::vector<Signature>>(carried(signatures)) == signatures);
   const Error error = std::get<Error>(carried(Error(Errc::wrong_pin, "Errado.", "801")));
   assert_true(error.code() == Errc::wrong_pin);
   assert_string_equal(error.message().c_str(), "Errado.");
@@ -152,7 +152,9 @@ void secret_is_no_part_of_the_value(void**) {
 void truncated_messages_are_refused(void**) {
   const Bytes octets = sample_request_octets();
   for (std::size_t size = 0; size < octets.size(); ++size) refuse_request(ByteView(octets).first(size));
-  const Bytes reply = octets_of([](int socket) { send_reply(socket, std::vector<Bytes>{Bytes(4, 1)}); });
+  const Bytes reply = octets_of([](int socket) {
+    send_reply(socket, std::vector<Signature>{{Bytes(4, 1), "process"}});
+  });
   for (std::size_t size = 0; size < reply.size(); ++size) refuse_reply(ByteView(reply).first(size));
 }
 

@@ -22,9 +22,9 @@ Document document(unsigned n) {
 }
 
 // A "signature" that tells which document it belongs to.
-std::vector<Bytes> answers(const std::vector<Document>& documents) {
-  std::vector<Bytes> signatures;
-  for (const Document& one : documents) signatures.push_back(one.digest.value);
+std::vector<Signature> answers(const std::vector<Document>& documents) {
+  std::vector<Signature> signatures;
+  for (const Document& one : documents) signatures.push_back({one.digest.value, "process"});
   return signatures;
 }
 
@@ -80,7 +80,7 @@ void one_thread_signs_its_own(void**) {
                                          return answers(documents);
                                        });
   assert_int_equal(signatures.size(), 2);
-  assert_true(signatures[1] == document(2).digest.value);
+  assert_true(signatures[1].value == document(2).digest.value);
 }
 
 void a_hundred_threads_ask_twice(void**) {
@@ -91,7 +91,7 @@ void a_hundred_threads_ask_twice(void**) {
   Batches::Ask ask;
   const Callers::Call call = [&](unsigned n) {
     const auto signatures = batches.sign("joana", {document(n)}, {}, nullptr, ask);
-    if (signatures.size() == 1 && signatures[0] == document(n).digest.value) ++right;
+    if (signatures.size() == 1 && signatures[0].value == document(n).digest.value) ++right;
   };
   ask = [&](const std::vector<Document>& documents, const SecureString&) {
     if (asked++ == 0) {
@@ -154,7 +154,7 @@ void a_failure_is_told_to_the_whole_batch_and_no_further(void**) {
       if (error.code() == Errc::wrong_pin) ++failed;
     }
   };
-  ask = [&](const std::vector<Document>& documents, const SecureString&) -> std::vector<Bytes> {
+  ask = [&](const std::vector<Document>& documents, const SecureString&) -> std::vector<Signature> {
     if (asked++ == 0) {
       later.start(1, 5, call);
       later.wait_until_asleep();

@@ -112,7 +112,9 @@ void expect_end(Errc code, AgentRequest asked, const char* expected) {
 // ---- tests ----------------------------------------------------------------------------------------------------------
 
 void verbs_take_their_steps(void**) {
-  assert_int_equal(std::get<std::vector<Bytes>>(carry_out_now(request())).size(), 1);
+  const auto signatures = std::get<std::vector<Signature>>(carry_out_now(request()));
+  assert_int_equal(signatures.size(), 1);
+  assert_string_equal(signatures.front().process_id.c_str(), "process");
   expect_calls("start 1234 a.pdf;finish process 123456;");
   calls.clear();
   carry_out_now(request(AgentRequest::Verb::fetch_certificates));

@@ -97,11 +97,12 @@ void signatures_come_in_order_and_verify(void**) {
   const Account& joana = signing.config().account();
   const CertificateChain chain = signing.enrol(joana);
   const std::vector<Document> documents = new_documents(100);
-  const std::vector<Bytes> signatures = signing.sign(joana, documents);
+  const std::vector<Signature> signatures = signing.sign(joana, documents);
   assert_int_equal(signatures.size(), 100);
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    assert_true(chain.signer().verify(documents[i].digest, signatures[i]));
-    assert_false(chain.signer().verify(documents[(i + 1) % 100].digest, signatures[i]));
+    assert_true(chain.signer().verify(documents[i].digest, signatures[i].value));
+    assert_false(chain.signer().verify(documents[(i + 1) % 100].digest, signatures[i].value));
+    assert_string_equal(signatures[i].process_id.c_str(), "fake-process");
   }
   assert_int_equal(count_of("start"), 1);
   assert_int_equal(count_of("finish"), 1);
@@ -164,7 +165,7 @@ void a_new_certificate_is_fetched_and_told(void**) {
   expect_error(Errc::certificate_changed, [&] { signing.sign(joana, documents); });
   const CertificateChain chain = signing.certificates(joana);
   assert_false(chain == old_chain);
-  assert_true(chain.signer().verify(documents[0].digest, signing.sign(joana, documents)[0]));
+  assert_true(chain.signer().verify(documents[0].digest, signing.sign(joana, documents)[0].value));
 }
 
 void a_call_can_be_cancelled_from_another_thread(void**) {
