@@ -4,6 +4,7 @@
 #include "cli/certificate_text.h"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -27,6 +28,16 @@ std::string text_of(Write&& write) {
   return {data, static_cast<std::size_t>(size)};
 }
 
+std::string with_colons(const Bytes& octets) {
+  std::string text;
+  for (const unsigned char octet : octets) {
+    char digits[] = ":00";
+    std::snprintf(digits, sizeof digits, ":%02X", octet);
+    text += text.empty() ? digits + 1 : digits;
+  }
+  return text;
+}
+
 std::string name_text(const X509_NAME* name) {
   constexpr unsigned long style = XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
   return text_of([&](BIO* text) { return X509_NAME_print_ex(text, name, 0, style) >= 0; });
@@ -47,6 +58,18 @@ std::string subject_text(const Certificate& certificate) {
 
 std::string issuer_text(const Certificate& certificate) {
   return name_text(X509_get_issuer_name(certificate.x509()));
+}
+
+std::string serial_text(const Certificate& certificate) {
+  const CPtr<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate.x509()), nullptr));
+  if (!number) throw Error(Errc::out_of_memory, _("There is not enough memory."));
+  Bytes octets(static_cast<std::size_t>(BN_num_bytes(number.get())));
+  BN_bn2bin(number.get(), octets.data());
+  return with_colons(octets);
+}
+
+std::string fingerprint_text(const Certificate& certificate) {
+  return with_colons(certificate.fingerprint());
 }
 
 std::string to_pem(const Certificate& certificate) {

@@ -13,6 +13,10 @@ namespace smartcmd {
 std::string subject_text(const Certificate& certificate);
 std::string issuer_text(const Certificate& certificate);
 
+/// The serial number, and the SHA-256 fingerprint over the DER encoding: "0A:1B:…".
+std::string serial_text(const Certificate& certificate);
+std::string fingerprint_text(const Certificate& certificate);
+
 /// The certificate as PEM (RFC 7468).
 std::string to_pem(const Certificate& certificate);
 

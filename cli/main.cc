@@ -55,9 +55,11 @@ int run(std::span<char*> arguments) {
 
 constexpr Command table[] = {
     {"enrol", N_("Fetch an account's certificates, so that programs find its key"), enrol},
+    {"forget", N_("Remove an account's certificates, and with --all the account"), forget},
     {"key-file", N_("Print a file that stands for an account's key, for programs that read files only"), key_file},
     {"list", N_("Show the accounts and their certificates"), list},
     {"sandbox", N_("Run a command with a signing service of its own, to try and to test"), sandbox},
+    {"show", N_("Show all that is known of an account"), show},
     {"uri", N_("Show the URIs of an account's key and certificates, to paste"), uri},
 };
 constinit const std::span<const Command> commands(table);

@@ -57,6 +57,7 @@ unsigned line_of(const fs::path& file, const std::string& group, const std::stri
 
 [[noreturn]] void refuse_at(const fs::path& file, const std::string& group, const std::string& key,
                             const std::string& what) {
+  if (file.empty()) throw Error(Errc::configuration, what);  // a value that stands nowhere yet
   const unsigned line = line_of(file, group, key);
   std::string where = file.string();
   if (line > 0) where += filled(_(", line {number}"), {{"number", std::to_string(line)}});
@@ -212,6 +213,15 @@ const KeyRule<PlainAccount> account_keys[] = {
     {"login", false, [](PlainAccount& a, const Entry& e) { a.account.login = to_login(e); }},
 };
 
+// The name becomes a file name, a URI and an argument.
+void require_account_name(const fs::path& file, const std::string& name) {
+  if (name.empty() || name.find_first_of("/:;?=%&\\ ") != std::string::npos || name.starts_with('.') ||
+      name.starts_with('-')) {
+    refuse_at(file, std::string(account_prefix) + name, "",
+              _("an account's name has letters, digits, '_', '.' and '-'."));
+  }
+}
+
 KeyFile load_key_file(const fs::path& file) {
   KeyFile keys(g_key_file_new());
   GError* error = nullptr;
@@ -229,11 +239,14 @@ struct Source {
   bool must_exist;
 };
 
+fs::path users_file() {
+  return fs::path(g_get_user_config_dir()) / "smartcmd/smartcmd.conf";
+}
+
 std::vector<Source> sources(const fs::path& given) {
   if (!given.empty()) return {{given, true}};
   if (const char* named = secure_getenv("SMARTCMD_CONFIG"); named != nullptr && *named != '\0') return {{named, true}};
-  return {{"/etc/smartcmd/smartcmd.conf", false},
-          {fs::path(g_get_user_config_dir()) / "smartcmd/smartcmd.conf", false}};
+  return {{"/etc/smartcmd/smartcmd.conf", false}, {users_file(), false}};
 }
 
 fs::path default_state_directory() {
@@ -332,11 +345,7 @@ class ConfigReader {
   static PlainAccount read_account(const Group& group) {
     PlainAccount plain;
     plain.account.name = group.title.substr(account_prefix.size());
-    // The name becomes a file name, a URI and an argument.
-    if (plain.account.name.empty() || plain.account.name.find_first_of("/:;?=%&\\ ") != std::string::npos ||
-        plain.account.name.starts_with('.') || plain.account.name.starts_with('-')) {
-      refuse_at(group.file, group.title, "", _("an account's name has letters, digits, '_', '.' and '-'."));
-    }
+    require_account_name(group.file, plain.account.name);
     plain.account.label = plain.account.name;
     read(group, account_keys, plain);
     return plain;
@@ -351,6 +360,7 @@ class ConfigReader {
       plain.account.service = service->second;
       config.accounts_.push_back(std::move(plain.account));
     }
+    for (const auto& [name, service] : services) config.services_.push_back(service);
     config.default_account_ = general.default_account;
     config.askpass_ = general.askpass;
     if (const char* program = secure_getenv("SMARTCMD_ASKPASS"); program != nullptr && *program != '\0') {
@@ -373,10 +383,31 @@ Config Config::load(const fs::path& file) {
   return reader.finish(file);
 }
 
+fs::path Config::persons_file() {
+  return sources({}).back().file;
+}
+
+void Config::check(std::string_view group, std::string_view key, const std::string& value) {
+  if (key.empty()) {
+    if (group == "account") require_account_name({}, value);
+    return;
+  }
+  const Entry entry{{}, std::string(group), std::string(key), value};
+  const auto check_in = [&](const auto& rules, auto&& target) {
+    for (const auto& rule : rules)
+      if (key == rule.key) rule.set(target, entry);
+  };
+  if (group == "account") {
+    check_in(account_keys, PlainAccount{});
+  } else {
+    check_in(service_keys, Service{});
+  }
+}
+
 const Account& Config::account(std::string_view name) const {
   if (accounts_.empty()) {
     throw Error(Errc::unknown_account,
-                _("No account is configured. Write one into ~/.config/smartcmd/smartcmd.conf, or name another file in "
+                _("No account is configured. Run 'smartcmd setup' and 'smartcmd enrol NAME', or name another file in "
                   "SMARTCMD_CONFIG."));
   }
   const std::string_view wanted = name.empty() ? std::string_view(default_account_) : name;

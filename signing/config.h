@@ -53,7 +53,15 @@ class Config {
   /// Reads `file`, or without one what the rule above says.
   static Config load(const std::filesystem::path& file = {});
 
+  /// Where load() looks for what the person configured: `$SMARTCMD_CONFIG`, else the user's smartcmd.conf.
+  static std::filesystem::path persons_file();
+
+  /// Checks one value as load() does: of `key` in a [service …] or [account …] group, for which `group` is "service" or
+  /// "account"; without a key, the group's name. Throws Errc::configuration with the sentence about the value alone.
+  static void check(std::string_view group, std::string_view key, const std::string& value);
+
   const std::vector<Account>& accounts() const { return accounts_; }
+  const std::vector<Service>& services() const { return services_; }
   /// The account of that name; for an empty name the default account: `default-account`, else the only one. Throws
   /// Errc::unknown_account.
   const Account& account(std::string_view name = {}) const;
@@ -69,6 +77,7 @@ class Config {
  private:
   friend class ConfigReader;
   std::vector<Account> accounts_;
+  std::vector<Service> services_;
   std::string default_account_;
   std::filesystem::path askpass_;
   bool answers_probes_ = true;
