@@ -53,8 +53,7 @@ void* open(void* provctx, const char* uri) {
   return find<OSSL_FUNC_store_open_fn>(&Implementation::store, OSSL_FUNC_STORE_OPEN)(provctx, uri);
 }
 
-// ---- other people's key files
-// ----------------------------------------------------------------------------------------
+// ---- other people's key files ---------------------------------------------------------------------------------------
 
 // Every key file that a program reads comes by here: only one of ours loads the implementation.
 
@@ -90,11 +89,17 @@ int decode(void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* objec
   return function(provctx, in, selection, object, object_argument, passphrase, passphrase_argument);
 }
 
-// A decoder keeps no state: its context is ours.
-void* new_decoder(void* provctx) {
+// ---- what keeps no state --------------------------------------------------------------------------------------------
+
+void* new_context(void* provctx) {
   return provctx;
 }
-void free_decoder(void*) {}
+void free_context(void*) {}
+
+// The core asks it for other people's keys as well.
+int does_selection(void*, int selection) {
+  return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0 ? 1 : 0;
+}
 
 }  // namespace
 
@@ -154,15 +159,29 @@ const OSSL_DISPATCH store_forwards[] = {
     entry<&Implementation::store, OSSL_FUNC_STORE_CLOSE, OSSL_FUNC_store_close_fn>(),
     {}};
 
+const OSSL_DISPATCH cipher_forwards[] = {
+    dispatch<OSSL_FUNC_asym_cipher_newctx_fn>(OSSL_FUNC_ASYM_CIPHER_NEWCTX, new_context),
+    dispatch<OSSL_FUNC_asym_cipher_freectx_fn>(OSSL_FUNC_ASYM_CIPHER_FREECTX, free_context),
+    entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_DECRYPT_INIT, OSSL_FUNC_asym_cipher_decrypt_init_fn>(),
+    entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_DECRYPT, OSSL_FUNC_asym_cipher_decrypt_fn>(),
+    {}};
+
+const OSSL_DISPATCH encoder_forwards[] = {
+    dispatch<OSSL_FUNC_encoder_newctx_fn>(OSSL_FUNC_ENCODER_NEWCTX, new_context),
+    dispatch<OSSL_FUNC_encoder_freectx_fn>(OSSL_FUNC_ENCODER_FREECTX, free_context),
+    dispatch<OSSL_FUNC_encoder_does_selection_fn>(OSSL_FUNC_ENCODER_DOES_SELECTION, does_selection),
+    entry<&Implementation::encoder, OSSL_FUNC_ENCODER_ENCODE, OSSL_FUNC_encoder_encode_fn>(),
+    {}};
+
 const OSSL_DISPATCH pem_decoder_forwards[] = {
-    dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_decoder),
-    dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_decoder),
+    dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_context),
+    dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_context),
     dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode<is_our_pem, &Implementation::pem_decoder>),
     {}};
 
 const OSSL_DISPATCH uri_decoder_forwards[] = {
-    dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_decoder),
-    dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_decoder),
+    dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_context),
+    dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_context),
     dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode<is_our_uri, &Implementation::uri_decoder>),
     {}};
 

@@ -14,6 +14,8 @@ extern const OSSL_DISPATCH provider_functions[];
 extern const OSSL_DISPATCH keymgmt_functions[];
 extern const OSSL_DISPATCH signature_functions[];
 extern const OSSL_DISPATCH store_functions[];
+extern const OSSL_DISPATCH cipher_functions[];   // in refusals.cc
+extern const OSSL_DISPATCH encoder_functions[];  // in refusals.cc
 extern const OSSL_DISPATCH pem_decoder_functions[];
 extern const OSSL_DISPATCH uri_decoder_functions[];
 
@@ -21,6 +23,8 @@ extern const OSSL_DISPATCH uri_decoder_functions[];
 extern const OSSL_DISPATCH keymgmt_forwards[];
 extern const OSSL_DISPATCH signature_forwards[];
 extern const OSSL_DISPATCH store_forwards[];
+extern const OSSL_DISPATCH cipher_forwards[];
+extern const OSSL_DISPATCH encoder_forwards[];
 extern const OSSL_DISPATCH pem_decoder_forwards[];
 extern const OSSL_DISPATCH uri_decoder_forwards[];
 

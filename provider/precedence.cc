@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <openssl/core_dispatch.h>
+#include <openssl/encoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
@@ -28,10 +29,17 @@ bool core_is_our_libcrypto(const Provider& provider) {
 }
 
 void fetch(OSSL_LIB_CTX* context, int operation_id) {
-  if (operation_id == OSSL_OP_KEYMGMT) {
-    EVP_KEYMGMT_free(EVP_KEYMGMT_fetch(context, "RSA", nullptr));
-  } else {
-    EVP_SIGNATURE_free(EVP_SIGNATURE_fetch(context, "RSA", nullptr));
+  switch (operation_id) {
+    case OSSL_OP_KEYMGMT:
+      return EVP_KEYMGMT_free(EVP_KEYMGMT_fetch(context, "RSA", nullptr));
+    case OSSL_OP_SIGNATURE:
+      return EVP_SIGNATURE_free(EVP_SIGNATURE_fetch(context, "RSA", nullptr));
+    case OSSL_OP_ASYM_CIPHER:
+      return EVP_ASYM_CIPHER_free(EVP_ASYM_CIPHER_fetch(context, "RSA", nullptr));
+    case OSSL_OP_ENCODER:
+      return OSSL_ENCODER_free(OSSL_ENCODER_fetch(context, "RSA", nullptr));
+    default:
+      break;
   }
 }
 

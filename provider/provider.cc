@@ -56,29 +56,46 @@ const OSSL_ALGORITHM signature_algorithms[] = {
     {rsa_names, key_properties, signature_forwards, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
 const OSSL_ALGORITHM store_algorithms[] = {
     {"cmd", properties, store_forwards, "cmd: URIs, the accounts of remote signing services"}, {}};
+const OSSL_ALGORITHM cipher_algorithms[] = {
+    {rsa_names, key_properties, cipher_forwards, "tells that a remote key does not decrypt"}, {}};
+constexpr const char* no_file = "tells that a remote key cannot be written";
+const OSSL_ALGORITHM encoder_algorithms[] = {
+    {rsa_names, "smartcmd.remote=yes,output=pem,structure=PrivateKeyInfo", encoder_forwards, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=pem,structure=EncryptedPrivateKeyInfo", encoder_forwards, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=pem,structure=type-specific", encoder_forwards, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=der,structure=PrivateKeyInfo", encoder_forwards, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=der,structure=EncryptedPrivateKeyInfo", encoder_forwards, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=der,structure=type-specific", encoder_forwards, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=text", encoder_forwards, no_file},
+    {}};
 // In two steps, as OpenSSL's loader of files wants it: out of the PEM, then from the URI to the key.
 const OSSL_ALGORITHM decoder_algorithms[] = {
     {"DER", "provider=smartcmd,input=pem", pem_decoder_forwards, "PEM files that hold a cmd: URI"},
     {rsa_names, "provider=smartcmd,input=der,structure=smartcmd-uri", uri_decoder_forwards, "cmd: URIs in key files"},
     {}};
 
+struct Operation {
+  int id;
+  const OSSL_ALGORITHM* algorithms;
+  bool others_first;  // for the names we share with others
+};
+
+constexpr Operation operations[] = {
+    {OSSL_OP_KEYMGMT, keymgmt_algorithms, true},    {OSSL_OP_SIGNATURE, signature_algorithms, true},
+    {OSSL_OP_ASYM_CIPHER, cipher_algorithms, true}, {OSSL_OP_ENCODER, encoder_algorithms, true},
+    {OSSL_OP_STORE, store_algorithms, false},       {OSSL_OP_DECODER, decoder_algorithms, false},
+};
+
 const OSSL_ALGORITHM* query_operation(void* provctx, int operation_id, int* no_cache) {
   *no_cache = 0;
-  switch (operation_id) {
-    case OSSL_OP_KEYMGMT:
-    case OSSL_OP_SIGNATURE:
-      if (!others_go_first(*static_cast<Provider*>(provctx), operation_id)) {
-        *no_cache = 1;  // it will ask again
-        return nullptr;
-      }
-      return operation_id == OSSL_OP_KEYMGMT ? keymgmt_algorithms : signature_algorithms;
-    case OSSL_OP_STORE:
-      return store_algorithms;
-    case OSSL_OP_DECODER:
-      return decoder_algorithms;
-    default:
-      return nullptr;
+  for (const Operation& operation : operations) {
+    if (operation.id != operation_id) continue;
+    if (!operation.others_first || others_go_first(*static_cast<Provider*>(provctx), operation_id)) {
+      return operation.algorithms;
+    }
+    *no_cache = 1;  // it will ask again
   }
+  return nullptr;
 }
 
 const OSSL_ITEM* get_reason_strings(void*) {

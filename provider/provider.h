@@ -23,12 +23,14 @@ struct Provider {
 
 /// The provider is two libraries. The module that OpenSSL loads (entry.cc, provider.cc, forward.h) holds the names of
 /// what we offer and links neither GLib nor the C++ runtime, for once configured it is loaded into every process that
-/// uses libcrypto. The implementation (keymgmt.cc, signature.cc, store.cc, key_file.cc) is loaded when somebody opens a
-/// cmd: URI; this is its one symbol, found by name.
+/// uses libcrypto. The implementation (keymgmt.cc, signature.cc, store.cc, refusals.cc, key_file.cc) is loaded when
+/// somebody opens a cmd: URI; this is its one symbol, found by name.
 struct Implementation {
   const OSSL_DISPATCH* keymgmt;
   const OSSL_DISPATCH* signature;
   const OSSL_DISPATCH* store;
+  const OSSL_DISPATCH* cipher;
+  const OSSL_DISPATCH* encoder;
   const OSSL_DISPATCH* pem_decoder;
   const OSSL_DISPATCH* uri_decoder;
 };

@@ -3,8 +3,8 @@
 
 // provider-signature(7): RSASSA-PKCS1-v1_5 by the remote service (RFC 8017 section 8.2). Documents are hashed here;
 // only the digest travels. OpenSSL asks for the size first and signs on a copy of the context, so asking for the size
-// sends nothing and a context holds no
-// signature. Verifying needs the public half only and is done here.
+// sends nothing and a context holds
+// no signature. Verifying needs the public half only and is done here.
 
 #include <algorithm>
 
@@ -36,8 +36,7 @@ void* duplicate_context(void* ctx) {
                  [&] { return new SignatureContext(signature(ctx)); });
 }
 
-// ---- with a digest
-// --------------------------------------------------------------------------------------------------------
+// ---- with a digest --------------------------------------------------------------------------------------------------
 
 enum class Use { sign, verify };
 

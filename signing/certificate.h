@@ -58,8 +58,10 @@ class CertificateChain {
 
   const Certificate& signer() const { return certificates_.front(); }
   /// The issuers, nearest first; as many as are known.
-  std::span<const Certificate> authorities() const { return std::span(certificates_).subspan(1); }
-  std::span<const Certificate> all() const { return certificates_; }
+  std::span<const Certificate> authorities() const& { return std::span(certificates_).subspan(1); }
+  std::span<const Certificate> all() const& { return certificates_; }
+  std::span<const Certificate> authorities() const&& = delete;  // they would outlive the chain
+  std::span<const Certificate> all() const&& = delete;
   /// The chain in its order, signer first.
   std::string to_pem() const;
 

@@ -64,7 +64,7 @@ const HashInfo& info(Hash hash) {
 const HashInfo* find_hash(std::string_view name) {
   const std::string plain = plain_name(name);
   for (const HashInfo& hash : hashes) {
-    if (plain == hash.name) return &hash;
+    if (plain == hash.name || name == hash.oid) return &hash;
   }
   return nullptr;
 }

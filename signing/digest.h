@@ -27,8 +27,8 @@ struct HashInfo {
 std::span<const HashInfo> all_hashes();
 const HashInfo& info(Hash hash);
 
-/// The hash of that name, whatever its case and with or without '-' ("sha256", "SHA2-256", "SHA-256"); nothing when
-/// there is none.
+/// The hash of that name, whatever its case and with or without '-' ("sha256", "SHA2-256", "SHA-256"), or
+/// of that object identifier; nothing when there is none.
 const HashInfo* find_hash(std::string_view name);
 
 /// A set of hashes: what a service's `hashes=` allows.

@@ -33,21 +33,3 @@ expect_failure '[Pp][Ss][Ss]' openssl pkeyutl -sign -inkey cmd: -pkeyopt digest:
 expect_failure '.' openssl pkeyutl -sign -inkey cmd: -pkeyopt rsa_padding_mode:none -in F.sha256 -out no.sig
 expect_failure 'SHA-?1' openssl dgst -sha1 -sign cmd: -out no.sig F
 [ ! -s no.sig ] || fail 'output was written'
-
-# A key file, for programs that read keys from files only.
-smartcmd=$(sed -n 's|^module *= *\(.*\)/provider/smartcmd.so|\1/cli/smartcmd|p' "$OPENSSL_CONF")
-expect_success "$smartcmd" key-file
-cp out joana.key
-expect_success openssl dgst -sha256 -sign joana.key -out F.sig F
-plain openssl dgst -sha256 -verify pub.pem -signature F.sig F
-expect_success openssl cms -sign -binary -in F -signer cert.pem -inkey joana.key -outform DER -out F.p7s
-plain openssl cms -verify -binary -inform DER -in F.p7s -content F -CAfile "$SMARTCMD_SANDBOX_CA" -purpose any -out /dev/null
-# 'openssl ts' reads keys from files only.
-printf '[req]\ndistinguished_name=dn\n[dn]\n[tsa]\ndefault_tsa=t\n[t]\nserial=./serial\ndefault_policy=1.2.3.4\n' >ts.cnf
-printf 'digests=sha256\nsigner_digest=sha256\ness_cert_id_alg=sha256\n' >>ts.cnf
-expect_success openssl req -new -x509 -key cmd: -subj /CN=TSA -addext extendedKeyUsage=critical,timeStamping \
-  -out tsa.pem -config ts.cnf
-plain openssl ts -query -data F -sha256 -cert -out F.tsq 2>/dev/null
-expect_success openssl ts -reply -queryfile F.tsq -inkey joana.key -signer tsa.pem -config ts.cnf -out F.tsr
-plain openssl ts -verify -data F -in F.tsr -CAfile tsa.pem
-expect_failure "no account 'maria'" "$smartcmd" key-file maria

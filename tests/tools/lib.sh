@@ -25,6 +25,22 @@ make_document() {
   head -c 100000 /dev/urandom >>"$1"
 }
 
+# The smallest thing that is a Windows program: headers and one section
+make_windows_program() {
+  python3 - "$1" <<'END'
+import sys
+from struct import pack
+dos = b"MZ" + bytes(58) + pack("<I", 64)
+coff = pack("<HHIIIHH", 0x14C, 1, 0, 0, 0, 224, 0x102)
+optional = pack("<HBBIIIIII", 0x10B, 0, 0, 512, 0, 0, 0x1000, 0x1000, 0x2000)
+optional += pack("<III6HIIIIHHIIIIII", 0x400000, 0x1000, 512, 4, 0, 0, 0, 4, 0, 0, 0x2000, 512, 0, 3, 0, 0x100000, 0x1000,
+                 0x100000, 0x1000, 0, 16) + bytes(128)
+section = b".text\0\0\0" + pack("<6IHHI", 512, 0x1000, 512, 512, 0, 0, 0, 0, 0x60000020)
+headers = dos + b"PE\0\0" + coff + optional + section
+open(sys.argv[1], "wb").write(headers.ljust(512, b"\0") + b"\xc3".ljust(512, b"\0"))
+END
+}
+
 # No agent of this sandbox is left.
 expect_no_agent() {
   for pid in $(pgrep -f "$SMARTCMD_AGENT" || true); do

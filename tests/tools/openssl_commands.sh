@@ -90,6 +90,7 @@ look() {
   signs 0 storeutl -keys cmd:
   grep -q 'Total found: 1' out
   signs 0 storeutl -text cmd:
+  grep -q 'Subject: .*CN *= *Joana' out
   fingerprint=$(plain openssl x509 -in cert.pem -noout -fingerprint -sha256 | sed 's/.*=//; s/://g')
   signs 0 storeutl -certs -fingerprint "$fingerprint" -sha256 cmd:
   grep -q 'Total found: 1' out
@@ -103,7 +104,11 @@ look() {
   cmp pub.pem pub2.pem
   plain openssl x509 -in cert.pem -pubkey -noout | cmp - pub.pem
   signs 0 pkey -in cmd: -noout -text_pub
-  refuses . pkey -in cmd:
+  grep -q 'Public-Key: (3072 bit)' out
+  refuses 'never leaves' pkey -in cmd:
+  refuses 'never leaves' pkey -in cmd: -outform DER
+  refuses 'never leaves' pkey -in cmd: -aes256 -passout pass:1234
+  refuses 'never leaves' pkey -in cmd: -noout -text
   signs 0 verify -CAfile "$ca" -untrusted chain.pem cert.pem
 }
 
@@ -125,7 +130,7 @@ bare_signatures() {
   refuses 'PKCS#1 v1.5' pkeyutl -sign -inkey cmd: -pkeyopt digest:sha256 -pkeyopt rsa_padding_mode:pss -in digest -out no
   refuses 'PKCS#1 v1.5' pkeyutl -sign -inkey cmd: -pkeyopt rsa_padding_mode:none -in digest -out no
   refuses 'SHA1' dgst -sha1 -sign cmd: -out no doc
-  refuses 'operation not supported|not supported|unsupported' pkeyutl -decrypt -inkey cmd: -in sig -out no
+  refuses 'only signs' pkeyutl -decrypt -inkey cmd: -in sig -out no
 }
 
 # A document nobody has signed yet: what was just signed is remembered by a process, not by the service.
@@ -212,8 +217,12 @@ done
 
 # What we say of ourselves
 way=order-a
-run list -providers
-grep -q 'name: SmartCMD' out
+run list -providers -verbose
+sed -n '/^  smartcmd$/,$p' out >self
+for words in 'name: SmartCMD remote signing provider' 'version: [0-9]' 'status: active' 'build info: [0-9]' \
+  'gettable provider parameters:'; do
+  grep -q "$words" self || fail "openssl list -providers -verbose: no '$words' in: $(cat self)"
+done
 run list -store-loaders
 grep -q 'cmd @ smartcmd' out
 for list in -key-managers -signature-algorithms; do

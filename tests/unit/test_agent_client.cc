@@ -119,7 +119,8 @@ void pin_of_the_application_is_not_asked_again(void**) {
 
 void enrolment_with_pin_gives_the_chain(void**) {
   const AgentReply reply = ask_agent(request_to(AgentRequest::Verb::enrol_with_pin));
-  assert_true(CertificateChain::from_pem(std::get<std::string>(reply)).all().size() == 3);
+  const auto chain = CertificateChain::from_pem(std::get<std::string>(reply));
+  assert_int_equal(chain.all().size(), 3);
   assert_string_equal(home->log().c_str(), "start\nfinish\n");
 }
 

@@ -59,6 +59,7 @@ void a_hash_has_many_names(void**) {
     assert_true(find_hash(name)->hash == Hash::sha256);
   }
   assert_true(find_hash("RIPEMD-160")->hash == Hash::ripemd160);
+  assert_true(find_hash("2.16.840.1.101.3.4.2.2")->hash == Hash::sha384);
   assert_true(find_hash("SHA2-224")->hash == Hash::sha224);
   for (const char* name : {"", "SHA", "SHA2", "SHA3-256", "SHA512-256"}) assert_null(find_hash(name));
 }

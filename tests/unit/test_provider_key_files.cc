@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+// PEM files that hold a cmd: URI.
+
+#include <openssl/asn1.h>
+#include <openssl/pem.h>
+
+#include <fstream>
+
+#include "signing/uri.h"
+#include "tests/support/provider_program.h"
+
+namespace smartcmd {
+namespace {
+
+std::string key_file(const std::string& uri, const char* label = key_file_label) {
+  const CPtr<ASN1_UTF8STRING, ASN1_UTF8STRING_free> text(ASN1_UTF8STRING_new());
+  ASN1_STRING_set(text.get(), uri.data(), static_cast<int>(uri.size()));
+  unsigned char* der = nullptr;
+  const int length = i2d_ASN1_UTF8STRING(text.get(), &der);
+  const Memory memory(BIO_new(BIO_s_mem()));
+  PEM_write_bio(memory.get(), label, "", der, length);
+  OPENSSL_free(der);
+  char* start = nullptr;
+  const long size = BIO_get_mem_data(memory.get(), &start);
+  return {start, static_cast<std::size_t>(size)};
+}
+
+Key read_key_file(const std::string& pem) {
+  const Memory memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return Key(PEM_read_bio_PrivateKey(memory.get(), nullptr, nullptr, nullptr));
+}
+
+void a_pem_file_may_hold_a_uri(void**) {
+  const Key key = read_key_file(key_file("cmd:joana"));
+  assert_non_null(key.get());
+  const std::string text = new_text();
+  assert_true(verifies(digest_sign(key.get(), text), text));
+  const Key other = read_key_file("Some words\n" + key_file("other", "OTHER LABEL") + key_file("cmd:"));
+  assert_non_null(other.get());
+}
+
+void a_wrong_key_file_is_told(void**) {
+  assert_null(read_key_file(key_file("cmd:maria")).get());
+  expect_our_error(Errc::unknown_account, "maria");
+  assert_null(read_key_file(key_file("file:key.pem")).get());
+  assert_null(read_key_file("-----BEGIN SMARTCMD KEY URI-----\nDARjbWQ6AA==\n-----END SMARTCMD KEY URI-----\n").get());
+  expect_our_error(Errc::invalid_argument, "damaged");
+}
+
+void other_key_files_are_read_as_ever(void**) {
+  std::ifstream file(home->file("key.pem"));
+  const std::string pem{std::istreambuf_iterator<char>(file), {}};
+  const Key key = read_key_file(pem);
+  assert_non_null(key.get());
+  assert_int_equal(EVP_PKEY_eq(key.get(), X509_get0_pubkey(load_certificate().get())), 1);
+  assert_true(i2d_PrivateKey(key.get(), nullptr) > 0);
+}
+
+}  // namespace
+}  // namespace smartcmd
+
+int main() {
+  using namespace smartcmd;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(a_pem_file_may_hold_a_uri),
+      cmocka_unit_test(a_wrong_key_file_is_told),
+      cmocka_unit_test(other_key_files_are_read_as_ever),
+  };
+  return run_in_both_orders(tests);
+}
