@@ -5,7 +5,7 @@
 # Installs what is missing of the packages SmartCMD needs, on Debian 12 or later; says what. Does nothing when all are
 # there.
 #
-#   scripts/install-dependencies.sh build|test|desktop|bench|ci|debian13|debian13-host
+#   scripts/install-dependencies.sh build|test|desktop|bench|pictures|ci|debian13|debian13-host
 set -eu
 
 build=(g++ gettext meson ninja-build pkgconf libssl-dev libglib2.0-dev libcurl4-openssl-dev libxml2-dev libmicrohttpd-dev
@@ -14,6 +14,8 @@ test=("${build[@]}" binutils curl git gnutls-bin libengine-pkcs11-openssl libnss
   osslsigncode p11-kit poppler-utils procps python3 python3-cryptography python3-zeep strace)
 desktop=("${test[@]}" libreoffice-writer-nogui)
 bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography python3-zeep valgrind)
+pictures=("${test[@]}" default-jdk-headless fonts-dejavu-core imagemagick libreoffice-writer-nogui okular openbox xdotool xterm
+  xvfb)
 ci=("${test[@]}" clang-14 clang-format-14 default-jdk-headless shellcheck)
 debian13=("${test[@]}" default-jdk-headless pkcs11-provider)
 debian13_host=(debootstrap)
@@ -23,6 +25,7 @@ case ${1-} in
   test) wanted=("${test[@]}") ;;
   desktop) wanted=("${desktop[@]}") ;;
   bench) wanted=("${bench[@]}") ;;
+  pictures) wanted=("${pictures[@]}") ;;
   ci) wanted=("${ci[@]}") ;;
   debian13) wanted=("${debian13[@]}") ;;
   debian13-host) wanted=("${debian13_host[@]}") ;;
