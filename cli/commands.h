@@ -17,6 +17,7 @@ int forget(std::span<char*> arguments);
 int key_file(std::span<char*> arguments);
 int list(std::span<char*> arguments);
 int sandbox(std::span<char*> arguments);
+int setup(std::span<char*> arguments);
 int show(std::span<char*> arguments);
 int uri(std::span<char*> arguments);
 

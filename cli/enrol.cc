@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <string_view>
+
 #include "cli/certificate_text.h"
 #include "cli/commands.h"
+#include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/questions.h"
 #include "signing/error.h"
 #include "signing/signing_service.h"
 #include "signing/text.h"
@@ -12,9 +19,13 @@
 namespace smartcmd {
 namespace {
 
-constexpr Help enrol_help = {"[ACCOUNT]",
-                             N_("Fetches the certificates of ACCOUNT, or of the default account, and keeps them where\n"
-                                "programs find them. Do this once, and again when the certificate was renewed.")};
+constexpr Help enrol_help = {
+    "[ACCOUNT]", N_("Fetches the certificates of ACCOUNT, or of the default account, and keeps them where\n"
+                    "programs find them. Do this once, and again when the certificate was renewed.\n"
+                    "\n"
+                    "An ACCOUNT that is not configured yet is added to your configuration, once the service\n"
+                    "knows its phone number. That is asked for; in an option every user of the machine\n"
+                    "sees it while this runs.")};
 
 bool is_default(const Config& config, const Account& account) {
   try {
@@ -37,20 +48,106 @@ void report(const SigningService& signing, const Account& account, const Certifi
       "  ");
 }
 
+/// The phone number as the configuration has it: nine digits are one of Portugal's.
+std::string international(const std::string& typed) {
+  std::string number;
+  std::copy_if(typed.begin(), typed.end(), std::back_inserter(number),
+               [](char c) { return std::string_view(" -.()").find(c) == std::string_view::npos; });
+  const bool digits = number.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && number.size() == 9) return "+351 " + number;
+  if (digits && number.starts_with("00")) return "+" + number.substr(2);
+  return typed;
+}
+
+std::string checked_phone(const std::string& typed) {
+  const std::string number = international(typed);
+  Config::check("account", "user-id", number);
+  return number;
+}
+
+std::string ask_phone() {
+  for (;;) {
+    const auto answer = ask(_("Phone number (+351 is assumed for nine digits):"));
+    if (!answer) throw Error(Errc::invalid_argument, _("There is no phone number. Run this in a terminal."));
+    try {
+      return checked_phone(*answer);
+    } catch (const Error& error) {
+      complain(error.what());
+    }
+  }
+}
+
+struct Given {
+  OptionText phone;
+  OptionText service;
+  OptionText label;
+  gboolean with_pin = FALSE;
+};
+
+/// The service of a new account: the one that was named, or the only one there is.
+std::string service_for(const Config& config, const std::string& named) {
+  std::string known;
+  for (const Service& service : config.services()) {
+    if (service.name == named) return named;
+    known += (known.empty() ? "" : ", ") + service.name;
+  }
+  if (named.empty() && config.services().size() == 1) return known;
+  if (known.empty()) throw Error(Errc::configuration, _("No service is configured yet. Run 'smartcmd setup' first."));
+  throw Error(Errc::configuration,
+              filled(named.empty() ? _("Several services are configured. Name one with --service: {known}.")
+                                   : _("There is no service '{name}'. The configuration has: {known}."),
+                     {{"name", named}, {"known", known}}));
+}
+
+void enrol_known(const std::string& name, bool with_pin) {
+  const SigningService signing(Config::load());
+  const Account& account = signing.config().account(name);
+  report(signing, account, signing.enrol(account, with_pin));
+}
+
+void enrol_new(const Config& config, const std::string& name, const Given& given) {
+  Config::check("account", "", name);
+  const std::string service = service_for(config, given.service.text());
+  ConfigFile file;
+  const std::string group = "account " + name;
+  complain(filled(_("The account '{account}' is new. It will sign with the service '{service}'."),
+                  {{"account", name}, {"service", service}}));
+  file.set(group, "service", service);
+  file.set(group, "user-id", given.phone.given() ? checked_phone(given.phone.text()) : ask_phone());
+  if (given.label.given()) file.set(group, "label", given.label.text());
+  file.save([&] { enrol_known(name, given.with_pin != FALSE); });
+}
+
+bool is_configured(const Config& config, const std::string& name) {
+  const auto& accounts = config.accounts();
+  return std::any_of(accounts.begin(), accounts.end(), [&](const Account& account) { return account.name == name; });
+}
+
 }  // namespace
 
 int enrol(std::span<char*> arguments) {
-  gboolean with_pin = FALSE;
+  Given given;
   const GOptionEntry entries[] = {
-      {"with-pin", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &with_pin,
+      {"with-pin", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given.with_pin,
        N_("Ask for PIN and one-time password; for services that give certificates only so"), nullptr},
+      {"phone", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.phone.slot(), N_("A new account's phone number"),
+       "NUMBER"},
+      {"service", 's', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.service.slot(),
+       N_("A new account's service, where several are configured"), "NAME"},
+      {"label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.label.slot(), N_("What prompts call a new account"),
+       "TEXT"},
       {}};
   const auto name = parse_account(arguments, entries, enrol_help);
   if (!name) return exit_usage;
 
-  const SigningService signing(Config::load());
-  const Account& account = signing.config().account(*name);
-  report(signing, account, signing.enrol(account, with_pin != FALSE));
+  const Config config = Config::load();
+  if (!name->empty() && !is_configured(config, *name)) {
+    enrol_new(config, *name, given);
+    return exit_ok;
+  }
+  if (given.phone.given() || given.service.given() || given.label.given())
+    return usage_error(_("--phone, --service and --label are for an account that is not configured yet."));
+  enrol_known(*name, given.with_pin != FALSE);
   return exit_ok;
 }
 

@@ -59,6 +59,7 @@ constexpr Command table[] = {
     {"key-file", N_("Print a file that stands for an account's key, for programs that read files only"), key_file},
     {"list", N_("Show the accounts and their certificates"), list},
     {"sandbox", N_("Run a command with a signing service of its own, to try and to test"), sandbox},
+    {"setup", N_("Write down how a signing service is reached"), setup},
     {"show", N_("Show all that is known of an account"), show},
     {"uri", N_("Show the URIs of an account's key and certificates, to paste"), uri},
 };

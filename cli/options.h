@@ -12,6 +12,24 @@
 
 namespace smartcmd {
 
+/// What an option says.
+class OptionText {
+ public:
+  /// Where GOptionEntry's arg_data points.
+  gchar** slot() { return &text_; }
+  OptionText() = default;
+  ~OptionText() { g_free(text_); }
+  OptionText(const OptionText&) = delete;
+  OptionText& operator=(const OptionText&) = delete;
+
+  bool given() const { return text_ != nullptr; }
+  /// Empty where the option is not given.
+  std::string text() const { return given() ? text_ : ""; }
+
+ private:
+  gchar* text_ = nullptr;
+};
+
 /// What a command's own help says, as texts marked with N_.
 struct Help {
   const char* usage;          ///< what follows the command's name: "[ACCOUNT]"

@@ -4,53 +4,84 @@
 #include "cli/questions.h"
 
 #include <glib.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 
+#include "signing/file_descriptor.h"
 #include "signing/text.h"
 
 namespace smartcmd {
 namespace {
 
-/// A line of standard input; false when there is none. Octet by octet: what follows is for the next question, and of a
-/// secret there must be no second copy.
-template <class Text>
-bool read_line(Text& line) {
+/// Standard input, octet by octet: what follows a line is for the next question, and of a secret there must be no
+/// second copy.
+class Input {
+ public:
+  /// False at the end of the input.
+  bool next(char& octet) const {
+    ssize_t got = 0;
+    do {
+      got = read(STDIN_FILENO, &octet, 1);
+    } while (got < 0 && errno == EINTR);
+    return got > 0;
+  }
+};
+
+/// The same with a terminal that does not show what is typed. A signal that ends us waits until the terminal is again
+/// what it was.
+class HiddenInput {
+ public:
+  HiddenInput() : terminal_(tcgetattr(STDIN_FILENO, &shown_) == 0) {
+    sigset_t ending;
+    sigemptyset(&ending);
+    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
+    sigprocmask(SIG_BLOCK, &ending, &unblocked_);
+    signals_ = FileDescriptor(signalfd(-1, &ending, SFD_CLOEXEC));
+    if (!terminal_) return;
+    termios hidden = shown_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    hidden.c_lflag |= ECHONL;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  }
+  ~HiddenInput() {
+    if (terminal_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_);
+    sigprocmask(SIG_SETMASK, &unblocked_, nullptr);
+  }
+  HiddenInput(const HiddenInput&) = delete;
+  HiddenInput& operator=(const HiddenInput&) = delete;
+
+  bool next(char& octet) const {
+    pollfd ready[] = {{STDIN_FILENO, POLLIN, 0}, {signals_.get(), POLLIN, 0}};
+    return poll(ready, 2, -1) > 0 && ready[1].revents == 0 && Input().next(octet);
+  }
+
+ private:
+  termios shown_{};
+  bool terminal_;
+  sigset_t unblocked_{};
+  FileDescriptor signals_;
+};
+
+/// A line of the input; false when there is none, which leaves the line of the question.
+template <class From, class Text>
+bool read_line(const From& input, Text& line) {
   char octet = '\0';
-  ssize_t got = 0;
   bool any = false;
-  while ((got = read(STDIN_FILENO, &octet, 1)) != 0) {
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) break;
+  while (input.next(octet)) {
     any = true;
     if (octet == '\n') break;
     if (octet != '\r') line.push_back(octet);
   }
+  explicit_bzero(&octet, sizeof octet);
+  if (!any) g_printerr("\n");
   return any;
 }
-
-/// Keeps the terminal, where standard input is one, from showing what is typed.
-class EchoOff {
- public:
-  EchoOff() : terminal_(tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!terminal_) return;
-    termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    quiet.c_lflag |= ECHONL;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-  }
-  ~EchoOff() {
-    if (terminal_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-  EchoOff(const EchoOff&) = delete;
-  EchoOff& operator=(const EchoOff&) = delete;
-
- private:
-  termios before_{};
-  bool terminal_;
-};
 
 void show(const std::string& question) {
   g_printerr("%s ", question.c_str());
@@ -61,17 +92,17 @@ void show(const std::string& question) {
 std::optional<std::string> ask(const std::string& question) {
   show(question);
   std::string line;
-  if (!read_line(line)) return std::nullopt;
+  if (!read_line(Input(), line)) return std::nullopt;
   const auto first = line.find_first_not_of(" \t");
   if (first == std::string::npos) return "";
   return line.substr(first, line.find_last_not_of(" \t") - first + 1);
 }
 
 SecureString ask_secret(const std::string& question) {
-  const EchoOff quiet;
+  const HiddenInput input;
   show(question);
   SecureString line;
-  read_line(line);
+  read_line(input, line);
   return line;
 }
 

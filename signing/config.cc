@@ -214,12 +214,9 @@ const KeyRule<PlainAccount> account_keys[] = {
 };
 
 // The name becomes a file name, a URI and an argument.
-void require_account_name(const fs::path& file, const std::string& name) {
-  if (name.empty() || name.find_first_of("/:;?=%&\\ ") != std::string::npos || name.starts_with('.') ||
-      name.starts_with('-')) {
-    refuse_at(file, std::string(account_prefix) + name, "",
-              _("an account's name has letters, digits, '_', '.' and '-'."));
-  }
+bool is_name(const std::string& text) {
+  return !text.empty() && text.find_first_of("/:;?=%&\\ ") == std::string::npos && !text.starts_with('.') &&
+         !text.starts_with('-');
 }
 
 KeyFile load_key_file(const fs::path& file) {
@@ -345,7 +342,8 @@ class ConfigReader {
   static PlainAccount read_account(const Group& group) {
     PlainAccount plain;
     plain.account.name = group.title.substr(account_prefix.size());
-    require_account_name(group.file, plain.account.name);
+    if (!is_name(plain.account.name))
+      refuse_at(group.file, group.title, "", _("an account's name has letters, digits, '_', '.' and '-'."));
     plain.account.label = plain.account.name;
     read(group, account_keys, plain);
     return plain;
@@ -388,10 +386,8 @@ fs::path Config::persons_file() {
 }
 
 void Config::check(std::string_view group, std::string_view key, const std::string& value) {
-  if (key.empty()) {
-    if (group == "account") require_account_name({}, value);
-    return;
-  }
+  if (key.empty() && !is_name(value))
+    throw Error(Errc::configuration, _("A name has letters, digits, '_', '.' and '-'."));
   const Entry entry{{}, std::string(group), std::string(key), value};
   const auto check_in = [&](const auto& rules, auto&& target) {
     for (const auto& rule : rules)

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "cli/certificate_file.h"
+#include "cli/certificate_text.h"
+#include "cli/commands.h"
+#include "cli/config_file.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/private_files.h"
+#include "cli/questions.h"
+#include "signing/config.h"
+#include "signing/error.h"
+#include "signing/secret_file.h"
+#include "signing/text.h"
+
+namespace smartcmd {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr Help setup_help = {
+    nullptr,
+    N_("Asks how a signing service is reached and writes it into your configuration. What an option says is not\n"
+       "asked for. The password is typed, or read from a file that only you may read; it is no option, because\n"
+       "every user of the machine sees the arguments of a program.\n"
+       "\n"
+       "For Chave Móvel Digital, AMA – the Portuguese agency that runs it – gives an organisation that has signed\n"
+       "a protocol with it: an application id, a user name, a password, and the certificate that encrypts phone\n"
+       "number, PIN and one-time password.")};
+
+struct KnownService {
+  std::string_view option;
+  const char* name;  ///< in the configuration
+  const char* endpoint;
+};
+
+constexpr KnownService known_services[] = {
+    {"production", "cmd", "https://cmd.autenticacao.gov.pt/Ama.Authentication.Frontend/SCMDService.svc"},
+    {"preproduction", "cmd-preproduction",
+     "https://preprod.cmd.autenticacao.gov.pt/Ama.Authentication.Frontend/SCMDService.svc"},
+};
+
+/// What the options say.
+struct Given {
+  OptionText service;
+  OptionText endpoint;
+  OptionText application_id;
+  OptionText username;
+  OptionText password_file;
+  OptionText encryption_certificate;
+  OptionText ca_file;
+  gboolean force = FALSE;
+};
+
+/// One value of a service: how it is asked for, and the option that gives it.
+struct Question {
+  const char* key;
+  const char* question;
+  OptionText Given::*given;
+};
+
+constexpr Question address = {"endpoint", N_("Its address (https://…):"), &Given::endpoint};
+constexpr Question application_id = {"application-id", N_("Application id (00000000-0000-0000-0000-000000000000):"),
+                                     &Given::application_id};
+constexpr Question username = {"username", N_("User name:"), &Given::username};
+constexpr Question encryption_certificate = {"encryption-certificate",
+                                             N_("File with the certificate that encrypts PIN and phone number:"),
+                                             &Given::encryption_certificate};
+
+/// The answer to a question that cannot be left open.
+std::string required_answer(const std::string& question, const std::string& option) {
+  if (const auto answer = ask(question)) return *answer;
+  throw Error(Errc::invalid_argument,
+              filled(_("There is no answer. Run this in a terminal, or give {option}."), {{"option", option}}));
+}
+
+/// The file that a person names: "~/" is their home.
+fs::path named_file(const std::string& name) {
+  if (name.starts_with("~/")) return fs::path(g_get_home_dir()) / name.substr(2);
+  return fs::absolute(name);
+}
+
+class Setup {
+ public:
+  explicit Setup(const Given& given) : given_(given) {}
+  int run();
+
+ private:
+  void explain() const;
+  void choose_service();
+  bool may_write() const;
+  void ask_everything();
+  std::string value(const Question& question, const std::function<void(const std::string&)>& check = {}) const;
+  SecureString password() const;
+  void write();
+
+  const Given& given_;
+  ConfigFile file_;
+  const fs::path directory_ = Config::persons_file().parent_path();
+  std::string name_;
+  const KnownService* known_ = nullptr;
+  std::string certificate_;  ///< PEM
+  SecureString password_;
+};
+
+int Setup::run() {
+  explain();
+  choose_service();
+  if (!may_write()) {
+    complain(_("Nothing was changed. --force replaces what is configured."));
+    return exit_error;
+  }
+  ask_everything();
+  write();
+  return exit_ok;
+}
+
+void Setup::explain() const {
+  if (!given_.service.given()) {
+    say(
+        _("Chave Móvel Digital is known as \"production\" and, to test applications, as \"preproduction\". Your\n"
+          "organisation asks AMA, which runs it (www.autenticacao.gov.pt), for application id, user name, password\n"
+          "and encryption certificate. A service of another operator gets a name of yours."));
+  }
+}
+
+void Setup::choose_service() {
+  name_ = given_.service.text();
+  while (name_.empty())
+    name_ = required_answer(_("Service (production, preproduction, or a name of yours):"), "--service");
+  for (const KnownService& known : known_services) {
+    if (name_ == known.option) known_ = &known;
+  }
+  if (known_ != nullptr) name_ = known_->name;
+  Config::check("service", "", name_);
+}
+
+bool Setup::may_write() const {
+  if (!file_.has("service " + name_) || given_.force != FALSE) return true;
+  return confirmed(filled(_("{file} has a service '{service}' already. Replace it?"),
+                          {{"file", file_.path().native()}, {"service", name_}}));
+}
+
+/// What the option says, else what the person answers; that is asked again until it is right.
+std::string Setup::value(const Question& question, const std::function<void(const std::string&)>& check) const {
+  const auto checked = [&](const std::string& answer) {
+    Config::check("service", question.key, answer);
+    if (check) check(answer);
+  };
+  const std::string option = std::string("--") + question.key;
+  if (const OptionText& given = given_.*question.given; given.given()) {
+    try {
+      checked(given.text());
+      return given.text();
+    } catch (const Error& error) {
+      throw Error(error.code(), option + ": " + error.message());
+    }
+  }
+  for (;;) {
+    const std::string answer = required_answer(_(question.question), option);
+    try {
+      checked(answer);
+      return answer;
+    } catch (const Error& error) {
+      complain(error.what());
+    }
+  }
+}
+
+SecureString Setup::password() const {
+  if (given_.password_file.given()) return read_secret_file(named_file(given_.password_file.text()));
+  SecureString typed = ask_secret(_("Password (not shown):"));
+  if (typed.empty())
+    throw Error(Errc::invalid_argument, filled(_("There is no answer. Run this in a terminal, or give {option}."),
+                                               {{"option", "--password-file"}}));
+  return typed;
+}
+
+void Setup::ask_everything() {
+  const std::string group = "service " + name_;
+  const bool own_address = known_ == nullptr || given_.endpoint.given();
+  file_.set(group, "driver", "scmd");
+  file_.set(group, "endpoint", own_address ? value(address) : known_->endpoint);
+  file_.set(group, "application-id", value(application_id));
+  file_.set(group, "username", value(username));
+  password_ = password();
+  value(encryption_certificate,
+        [this](const std::string& name) { certificate_ = to_pem(read_encryption_certificate(named_file(name))); });
+  file_.set(group, "password-file", name_ + "-password");
+  file_.set(group, "encryption-certificate", name_ + "-encryption.pem");
+  if (given_.ca_file.given()) {
+    const fs::path authorities = named_file(given_.ca_file.text());
+    require_certificates(authorities);
+    file_.set(group, "ca-file", authorities);
+  }
+}
+
+void Setup::write() {
+  file_.save([this] {
+    Config::load();
+    write_private_file(directory_ / (name_ + "-encryption.pem"), certificate_);
+    write_private_file(directory_ / (name_ + "-password"), password_.view());
+  });
+  say(filled(_("The service '{service}' is configured in {file}."),
+             {{"service", name_}, {"file", file_.path().native()}}));
+  say(_("Next: smartcmd enrol NAME, where NAME is what you want to call your account."));
+}
+
+}  // namespace
+
+int setup(std::span<char*> arguments) {
+  Given given;
+  const GOptionEntry entries[] = {
+      {"service", 's', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.service.slot(),
+       N_("production or preproduction of Chave Móvel Digital, or a name of yours"), "NAME"},
+      {"endpoint", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.endpoint.slot(), N_("The service's address"),
+       "URL"},
+      {"application-id", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.application_id.slot(),
+       N_("As the operator of the service issued it"), "ID"},
+      {"username", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.username.slot(),
+       N_("As the operator of the service issued it"), "NAME"},
+      {"password-file", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, given.password_file.slot(),
+       N_("The password is this file's first line"), "FILE"},
+      {"encryption-certificate", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, given.encryption_certificate.slot(),
+       N_("The certificate that encrypts PIN and phone number, PEM or DER"), "FILE"},
+      {"ca-file", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, given.ca_file.slot(),
+       N_("The authorities above the service's TLS certificate, where the system's will not do"), "FILE"},
+      {"force", 'f', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given.force,
+       N_("Replace the service where it is configured"), nullptr},
+      {}};
+  const auto operands = parse_options(arguments, entries, setup_help);
+  if (!operands) return exit_usage;
+  if (!operands->empty()) return usage_error(_("setup takes no arguments."));
+  return Setup(given).run();
+}
+
+}  // namespace smartcmd

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+# From nothing to a signature: setup, enrol with a phone number, sign. The argument is smartcmd.
+smartcmd=$1
+. "$(dirname "$0")/lib.sh"
+
+unset SMARTCMD_CONFIG
+export SMARTCMD_ASKPASS="$answer" HOME="$dir/home" XDG_CONFIG_HOME="$dir/home/.config" XDG_DATA_HOME="$dir/home/.data"
+mkdir home
+configuration=$XDG_CONFIG_HOME/smartcmd/smartcmd.conf
+
+value() { sed -n "s|^$1=||p" "$sandbox_configuration" | head -n 1; }
+client=$(dirname "$sandbox_configuration")/service/client
+file() { (cd "$(dirname "$sandbox_configuration")" && readlink -f "$(value "$1")"); }
+[ -d "$client" ] || fail 'the sandbox has another form'
+openssl x509 -in "$(file encryption-certificate)" -outform DER -out encryption.der
+id=$(value application-id)
+cat >setup <<SETUP
+#!/bin/sh
+exec '$smartcmd' setup --service mine --endpoint '$(value endpoint)' --application-id '$id' \
+  --username '$(value username)' --password-file '$(file password-file)' --encryption-certificate encryption.der \
+  --ca-file '$(file ca-file)' "\$@"
+SETUP
+chmod 700 setup
+
+# Without an answer nothing is written, and what is wrong is said at once.
+expect_failure 'give .*service' "$smartcmd" setup </dev/null
+expect_failure 'give .*application-id' "$smartcmd" setup --service production </dev/null
+expect_failure 'application-id: .* is not an application id' "$smartcmd" setup --service production --application-id 7
+expect_failure 'https://' "$smartcmd" setup --service mine --endpoint http://here
+expect_failure 'name has letters' "$smartcmd" setup --service ../mine
+expect_failure 'holds no certificate' "$smartcmd" setup --service production --application-id "$id" --username u \
+  --password-file "$(file password-file)" --encryption-certificate /etc/passwd
+plain openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ec.key -out ec.pem -subj /CN=E 2>/dev/null
+expect_failure 'no RSA key' ./setup --encryption-certificate ec.pem
+echo secret >open
+chmod 644 open
+expect_failure 'chmod 600' ./setup --password-file open
+expect_failure 'Unknown option|desconhecida' ./setup --password secret
+[ ! -e "$configuration" ] || fail 'something was written'
+
+expect_success ./setup
+grep -q 'Next: smartcmd enrol' out || fail "no next step: $(cat out)"
+for private in "$configuration" "$XDG_CONFIG_HOME/smartcmd/mine-password"; do
+  [ "$(stat -c %a "$private")" = 600 ] || fail "others may read $private"
+done
+[ "$(stat -c %a "$XDG_CONFIG_HOME/smartcmd")" = 700 ] || fail 'others may look into the directory'
+
+# What is there stays, until --force.
+sed -i '1i # a word of mine\n' "$configuration"
+cp "$configuration" before
+expect_failure 'Nothing was changed' ./setup --username other </dev/null
+echo n | expect_failure 'Nothing was changed' ./setup --username other
+cmp -s before "$configuration" || fail 'the configuration was changed'
+expect_success ./setup --username other --force
+grep -q '^username=other' "$configuration" || fail 'it was not replaced'
+grep -q '^# a word of mine' "$configuration" || fail 'a comment is lost'
+echo y | expect_success ./setup
+cmp -s before "$configuration" || fail "not what it was: $(diff before "$configuration")"
+
+# A mistake elsewhere in the file leaves everything as it was.
+printf '[account x]\nservice=none\nuser-id=+351 910000000\n' >>"$configuration"
+cp "$configuration" broken
+expect_failure "'none' is not the name" ./setup --username other --force
+cmp -s broken "$configuration" || fail 'the configuration was changed'
+cp before "$configuration"
+
+# An account the service does not know leaves the configuration as it was.
+expect_failure 'no certificate for this account' "$smartcmd" enrol maria --phone 919999999
+cmp -s before "$configuration" || fail 'the refused account stays'
+expect_failure 'phone number like' "$smartcmd" enrol maria --phone 12
+expect_failure 'no phone number' "$smartcmd" enrol maria </dev/null
+expect_failure "no service 'theirs'" "$smartcmd" enrol maria --service theirs
+expect_failure 'name has letters' "$smartcmd" enrol my/self
+cmp -s before "$configuration" || fail 'the configuration was changed'
+
+# The phone number is asked for, again when it is none.
+printf '12\n910 000 000\n' | expect_success "$smartcmd" enrol maria --label 'Maria Joana'
+grep -q 'Maria Joana is enrolled' out || fail "$(cat out)"
+grep -q '^user-id=+351 910000000$' "$configuration" || fail "$(cat "$configuration")"
+grep -q '^# a word of mine' "$configuration" || fail 'a comment is lost'
+expect_failure 'not configured yet' "$smartcmd" enrol maria --phone 910000000
+expect_success "$smartcmd" enrol --with-pin
+
+make_document doc
+expect_success openssl cms -sign -binary -in doc -signer cmd:maria -inkey cmd:maria -outform DER -out doc.p7s
+[ -s doc.p7s ] || fail 'no signature'
