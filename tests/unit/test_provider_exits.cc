@@ -17,6 +17,7 @@ namespace {
 
 // Nobody frees what a program still holds when it ends.
 EVP_PKEY* held = nullptr;
+OSSL_PROVIDER* default_provider = nullptr;
 
 bool signs(EVP_PKEY* key) {
   const std::string text = new_text();
@@ -91,7 +92,7 @@ int end_like(std::string_view name) {
   if (name == "freeing-the-key-after-libcrypto") atexit(free_held_key);
   OSSL_PROVIDER_set_default_search_path(nullptr, getenv("SMARTCMD_PROVIDER_DIR"));
   smartcmd_provider = OSSL_PROVIDER_load(nullptr, "smartcmd");
-  OSSL_PROVIDER_load(nullptr, "default");
+  default_provider = OSSL_PROVIDER_load(nullptr, "default");
   for (const End& end : ends) {
     if (name == end.name) return end.run() ? 0 : 1;
   }
