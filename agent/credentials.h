@@ -14,22 +14,23 @@ namespace smartcmd {
 /// How long a person has to answer one question.
 inline constexpr std::chrono::seconds question_timeout{300};
 
-/// Where secrets come from, in this order: given by the application, the askpass program, the terminal.
+/// Where secrets come from, in this order: given by the application, the askpass program, pinentry, the terminal.
 class Credentials {
  public:
   /// `host` is the socket of who asked; its end ends every question.
   Credentials(const Config& config, int host);
 
   /// Throws Errc::no_prompt, with what to set, when there is nothing to ask a person with.
-  void require_prompter() const { first_available(); }
+  void require_prompter() const;
   /// The PIN that the application gave, or if it is empty the person's answer. Throws Errc::invalid_secret.
   SecureString pin(SecureString given, const Question& question) const;
   /// The one-time password, or the wish for a new one. Throws Errc::invalid_secret.
   Answer otp(const Question& question) const;
 
  private:
-  Prompter& first_available() const;
+  Answer ask(const Question& question) const;
 
+  std::string pinentry_;
   std::vector<std::unique_ptr<Prompter>> prompters_;
 };
 

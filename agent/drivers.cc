@@ -4,6 +4,7 @@
 #include "agent/drivers.h"
 
 #include "signing/error.h"
+#include "signing/text.h"
 #include "soap-client/soap_signer.h"
 
 namespace smartcmd {
@@ -25,10 +26,12 @@ std::unique_ptr<RemoteSigner> make_driver(const Service& service, int cancel_fd)
   std::string known;
   for (const Driver& driver : drivers) {
     if (driver.name == service.driver) return driver.make(service, cancel_fd);
-    known += " " + std::string(driver.name);
+    known += (known.empty() ? "" : ", ") + std::string(driver.name);
   }
-  throw Error(Errc::configuration, "Configuration: [service " + service.name + "] driver: '" + service.driver +
-                                       "' is not known. Known drivers:" + known + ".");
+  throw Error(
+      Errc::configuration,
+      filled(_("Configuration: [service {service}] driver: '{driver}' is not known. These drivers are: {known}."),
+             {{"service", service.name}, {"driver", service.driver}, {"known", known}}));
 }
 
 }  // namespace smartcmd

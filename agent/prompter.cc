@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "agent/prompt_text.h"
 #include "signing/error.h"
 
 namespace smartcmd {
@@ -13,27 +14,26 @@ namespace {
 
 constexpr std::size_t shown_octets = 4;
 
-constexpr SecretRule pin_rule{"signature PIN", "4 to 8 digits", 4, 8};
-constexpr SecretRule otp_rule{"one-time password", "6 digits", 6, 6};
+/// So many decimal digits.
+struct Length {
+  std::size_t shortest;
+  std::size_t longest;
+};
+
+constexpr Length pin_length{4, 8};
+constexpr Length otp_length{6, 6};
 
 }  // namespace
 
-const SecretRule& rule(Purpose purpose) {
-  return purpose == Purpose::pin ? pin_rule : otp_rule;
-}
-
 bool is_valid(Purpose purpose, const SecureString& secret) {
-  const SecretRule& wanted = rule(purpose);
+  const Length& wanted = purpose == Purpose::pin ? pin_length : otp_length;
   const std::string_view text = secret.view();
   return text.size() >= wanted.shortest && text.size() <= wanted.longest &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 void require_valid(Purpose purpose, const SecureString& secret) {
-  if (is_valid(purpose, secret)) return;
-  const SecretRule& wanted = rule(purpose);
-  throw Error(Errc::invalid_secret, std::string("A ") + wanted.name + " has " + wanted.expected +
-                                        "; what was given is none, and was not sent. Try again.");
+  if (!is_valid(purpose, secret)) throw Error(Errc::invalid_secret, refused_text(purpose));
 }
 
 std::string digest_beginning(const Document& document) {

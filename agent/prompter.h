@@ -42,20 +42,13 @@ class Prompter {
   virtual ~Prompter() = default;
   /// Whether there is anything to ask with; asks nothing.
   virtual bool available() const = 0;
-  /// The answer as it was given. Throws Errc::cancelled when the person, a signal or the host's end cancels, and
-  /// Errc::prompt_failed, also when the time is over.
+  /// The answer as it was given. Throws Errc::no_prompt when the person was not asked, so that another way may;
+  /// Errc::cancelled when the person, a signal or the host's end cancels; Errc::prompt_failed, also when the time is
+  /// over.
   virtual Answer ask(const Question& question) = 0;
 };
 
-/// What a secret looks like: decimal digits only, so many of them.
-struct SecretRule {
-  const char* name;      ///< what to call it to a person
-  const char* expected;  ///< "4 to 8 digits"
-  std::size_t shortest;
-  std::size_t longest;
-};
-
-const SecretRule& rule(Purpose purpose);
+/// Whether it looks like a PIN (4 to 8 decimal digits), or a one-time password (6).
 bool is_valid(Purpose purpose, const SecureString& secret);
 /// Throws Errc::invalid_secret.
 void require_valid(Purpose purpose, const SecureString& secret);
@@ -65,6 +58,9 @@ std::string digest_beginning(const Document& document);
 
 /// The program that `askpass=` or SMARTCMD_ASKPASS names.
 std::unique_ptr<Prompter> make_askpass_prompter(const Config& config, int host);
+/// The pinentry that `pinentry=` or SMARTCMD_PINENTRY names, in a window; or in the terminal that GPG_TTY names, where
+/// the process has none of its own.
+std::unique_ptr<Prompter> make_pinentry_prompter(const Config& config, int host);
 /// The terminal that controls the process, while it is in the foreground.
 std::unique_ptr<Prompter> make_terminal_prompter(const Config& config, int host);
 

@@ -3,19 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <system_error>
 
+#include "agent/prompt_text.h"
 #include "agent/prompter.h"
+#include "agent/running_program.h"
 #include "agent/watch.h"
-#include "signing/child_process.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -24,62 +23,31 @@ namespace {
 // More than a line has; a program that never stops writing must not keep the agent from looking at the time.
 constexpr int read_at_once = 4096;
 
-// How long a program that is told to end may take.
-constexpr timespec grace{2, 0};
-
 constexpr std::string_view resend_answer = "resend";
 
-/// A running askpass program and its standard output. A Watch must live longer than it, for it blocks SIGCHLD.
-/// Destroying it ends the program.
+/// A running askpass program and its standard output.
 class Askpass {
  public:
-  explicit Askpass(const Program& program, FileDescriptor output) : output_(std::move(output)), pid_(spawn(program)) {}
-  ~Askpass();
-  Askpass(const Askpass&) = delete;
-  Askpass& operator=(const Askpass&) = delete;
+  Askpass(const Program& program, FileDescriptor output) : output_(std::move(output)), program_(program) {}
 
   /// -1 once all was read.
   int output() const { return output_.get(); }
   /// Reads what there is of the first line, and forgets the rest.
   void read_output();
-  /// Whether the program has ended; then status() and line() are final.
+  /// Whether the program has ended; then line() is final.
   bool has_ended();
-  int status() const { return status_; }
+  const RunningProgram& program() const { return program_; }
   SecureString& line() { return line_; }
 
  private:
-  bool is_reaped(int options);
-
   FileDescriptor output_;
-  pid_t pid_;
-  int status_ = 0;
+  RunningProgram program_;
   SecureString line_;
   bool line_complete_ = false;
 };
 
-Askpass::~Askpass() {
-  if (pid_ < 0) return;
-  kill(pid_, SIGTERM);
-  sigset_t child;
-  sigemptyset(&child);
-  sigaddset(&child, SIGCHLD);
-  while (!is_reaped(WNOHANG)) {
-    if (sigtimedwait(&child, nullptr, &grace) >= 0 || errno == EINTR) continue;
-    kill(pid_, SIGKILL);
-    is_reaped(0);
-    return;
-  }
-}
-
-bool Askpass::is_reaped(int options) {
-  const pid_t ended = waitpid(pid_, &status_, options);
-  if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
-  pid_ = -1;
-  return true;
-}
-
 bool Askpass::has_ended() {
-  if (!is_reaped(WNOHANG)) return false;
+  if (!program_.has_ended()) return false;
   read_output();
   return true;
 }
@@ -148,8 +116,8 @@ class AskpassPrompter final : public Prompter {
 
  private:
   Askpass start(const Question& question) const;
-  Answer answer(const Question& question, Askpass& program) const;
-  [[noreturn]] void fail(const std::string& what) const;
+  Answer answer(const Question& question, Askpass& askpass) const;
+  [[noreturn]] void fail(const char* sentence, Value value = {}) const;
 
   std::string path_;
   int host_;
@@ -157,44 +125,48 @@ class AskpassPrompter final : public Prompter {
 
 Answer AskpassPrompter::ask(const Question& question) {
   Watch watch(host_, question.timeout);
-  Askpass program = start(question);
-  while (!program.has_ended()) {
-    if (watch.wait(program.output()) == Watch::Event::ready) program.read_output();
+  Askpass askpass = start(question);
+  while (!askpass.has_ended()) {
+    if (watch.wait(askpass.output()) == Watch::Event::ready) askpass.read_output();
   }
-  return answer(question, program);
+  return answer(question, askpass);
 }
 
 Askpass AskpassPrompter::start(const Question& question) const {
-  if (!path_.starts_with('/')) fail("is not an absolute path");
+  if (!path_.starts_with('/')) fail(_("The path of the askpass program '{program}' is not absolute."));
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) fail(std::string("got no pipe: ") + strerror(errno));
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    fail(_("The askpass program '{program}' could not be started: {reason}."), {"reason", strerror(errno)});
+  }
   FileDescriptor ours(ends[0]);
   const FileDescriptor theirs(ends[1]);
   fcntl(ours.get(), F_SETFL, O_NONBLOCK);
   const char* purpose = question.purpose == Purpose::pin ? "pin" : "otp";
   try {
-    return Askpass({path_, {purpose}, environment(question), theirs.get(), STDOUT_FILENO}, std::move(ours));
+    return Askpass({path_, {purpose}, environment(question), theirs.get(), {STDOUT_FILENO}}, std::move(ours));
   } catch (const std::system_error& failure) {
-    fail("could not be started: " + failure.code().message());
+    fail(_("The askpass program '{program}' could not be started: {reason}."), {"reason", failure.code().message()});
   }
 }
 
 // A program that prints nothing and exits with 1 is one whose "Cancel" was pressed.
-Answer AskpassPrompter::answer(const Question& question, Askpass& program) const {
-  const int status = program.status();
-  if (WIFSIGNALED(status)) fail("was ended by signal " + std::to_string(WTERMSIG(status)));
-  if (WEXITSTATUS(status) == 1 && program.line().empty()) {
-    throw Error(Errc::cancelled, std::string("The question for the ") + rule(question.purpose).name +
-                                     " was cancelled. Nothing was signed.");
+Answer AskpassPrompter::answer(const Question& question, Askpass& askpass) const {
+  const std::string status = std::to_string(askpass.program().status());
+  if (askpass.program().was_killed()) {
+    fail(_("The askpass program '{program}' was ended by signal {signal}."), {"signal", status});
   }
-  if (WEXITSTATUS(status) != 0) fail("ended with status " + std::to_string(WEXITSTATUS(status)));
-  if (question.may_resend && program.line().view() == resend_answer) return SendAgain{};
-  return std::move(program.line());
+  if (askpass.program().status() == 1 && askpass.line().empty()) throw question_cancelled(question.purpose);
+  if (askpass.program().status() != 0) {
+    fail(_("The askpass program '{program}' ended with status {status}."), {"status", status});
+  }
+  if (question.may_resend && askpass.line().view() == resend_answer) return SendAgain{};
+  return std::move(askpass.line());
 }
 
-void AskpassPrompter::fail(const std::string& what) const {
-  throw Error(Errc::prompt_failed, "The askpass program '" + path_ + "' " + what +
-                                       ". Check SMARTCMD_ASKPASS, or askpass= in the configuration.");
+void AskpassPrompter::fail(const char* sentence, Value value) const {
+  throw Error(Errc::prompt_failed,
+              filled(sentence, {{"program", path_}, value}) + " " +
+                  _("Nothing was signed. Check SMARTCMD_ASKPASS, or askpass= in the configuration."));
 }
 
 }  // namespace

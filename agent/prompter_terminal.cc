@@ -6,9 +6,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "agent/prompt_text.h"
 #include "agent/prompter.h"
 #include "agent/watch.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -30,6 +32,14 @@ constexpr char escape = '\033';
 constexpr char erase = '\177';
 }  // namespace key
 
+[[noreturn]] void throw_terminal_gone() {
+  throw Error(Errc::cancelled, _("The terminal is gone. Nothing was signed."));
+}
+
+[[noreturn]] void throw_cancelled() {
+  throw Error(Errc::cancelled, _("You cancelled. Nothing was signed."));
+}
+
 // A description of our own, so that O_NONBLOCK does not change the host's.
 FileDescriptor open_terminal() {
   FileDescriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
@@ -42,7 +52,9 @@ FileDescriptor open_terminal() {
 class QuietTerminal {
  public:
   explicit QuietTerminal(int terminal) : terminal_(terminal) {
-    if (tcgetattr(terminal, &former_) != 0) throw Error(Errc::prompt_failed, "The terminal cannot be set up.");
+    if (tcgetattr(terminal, &former_) != 0)
+      throw Error(Errc::prompt_failed,
+                  _("The terminal cannot be set up for a secret. Nothing was signed; try another terminal."));
     termios quiet = former_;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | IEXTEN);
     // A Ctrl-S must not stop the agent's own words, and a Ctrl-Z not the program while the echo is off.
@@ -96,7 +108,7 @@ void LineReader::show(std::string_view text) {
     } else if (errno == EAGAIN) {
       watch_.wait(terminal_, POLLOUT);
     } else if (errno != EINTR) {
-      throw Error(Errc::cancelled, "The terminal is gone. Nothing was signed.");
+      throw_terminal_gone();
     }
   }
 }
@@ -107,7 +119,7 @@ char LineReader::next_key() {
     const ssize_t count = read(terminal_, &typed, 1);
     if (count == 1) return typed;
     if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
-      throw Error(Errc::cancelled, "The terminal is gone. Nothing was signed.");
+      throw_terminal_gone();
     }
     watch_.wait(terminal_);
   }
@@ -124,7 +136,7 @@ Answer LineReader::read_line(bool may_resend) {
 
 void LineReader::handle(char typed, bool may_resend) {
   const bool empty = line_.empty() && !send_again_;
-  if (typed == key::end_of_file) throw Error(Errc::cancelled, "You cancelled. Nothing was signed.");
+  if (typed == key::end_of_file) throw_cancelled();
   if (typed == key::escape) return handle_escape();
   if (typed == key::erase || typed == key::backspace) return erase();
   if (typed == key::kill_line) {
@@ -142,7 +154,7 @@ void LineReader::handle(char typed, bool may_resend) {
 
 void LineReader::handle_escape() {
   pollfd more{terminal_, POLLIN, 0};
-  if (poll(&more, 1, sequence_milliseconds) <= 0) throw Error(Errc::cancelled, "You cancelled. Nothing was signed.");
+  if (poll(&more, 1, sequence_milliseconds) <= 0) throw_cancelled();
   char next = next_key();
   if (next == '[' || next == 'O') {
     do {
@@ -157,44 +169,6 @@ void LineReader::erase() {
   line_.pop_back();
   send_again_ = false;
   show("\b \b");
-}
-
-// ---- what the person reads ------------------------------------------------------------------------------------------
-
-std::string title(const Question& question) {
-  return question.purpose == Purpose::pin ? "\nSmartCMD, step 1 of 2: your signature PIN\n"
-                                          : "\nSmartCMD, step 2 of 2: the one-time password the service has sent you\n";
-}
-
-std::string subject(const Question& question) {
-  std::string text = "  Account    " + presentable_name(question.account.label) + " (" +
-                     presentable_name(question.account.service.name) + ")\n  Program    " +
-                     presentable_name(question.program) + "\n";
-  const char* heading = "  To sign    ";
-  for (const Document& document : question.documents) {
-    text +=
-        heading + document.name + "  [" + info(document.digest.hash).name + " " + digest_beginning(document) + "]\n";
-    heading = "             ";
-  }
-  if (question.documents.empty()) text += "  Purpose    the service releases your certificate; nothing is signed\n";
-  if (!question.process_id.empty()) text += "  Process    " + question.process_id + "\n";
-  return text;
-}
-
-std::string advice(const Question& question) {
-  std::string text;
-  if (question.purpose == Purpose::otp && !question.documents.empty()) {
-    text +=
-        "Your one-time password creates a LEGALLY BINDING signature. Give it only if the message\n"
-        "that brought it names what is written above.\n";
-  }
-  if (question.may_resend) text += "No message? r + Enter sends a new one-time password, once.\n";
-  return text + "Esc cancels. This question ends after " + std::to_string(question.timeout.count()) + " seconds.\n";
-}
-
-std::string request_line(Purpose purpose) {
-  return std::string(purpose == Purpose::pin ? "Signature PIN" : "One-time password") + " (" + rule(purpose).expected +
-         "): ";
 }
 
 // ---- the prompter ---------------------------------------------------------------------------------------------------
@@ -215,13 +189,13 @@ Answer TerminalPrompter::ask(const Question& question) {
   Watch watch(host_, question.timeout);
   const QuietTerminal quiet(terminal.get());
   LineReader reader(terminal.get(), watch);
-  reader.show(title(question) + subject(question) + advice(question));
+  reader.show("\n" + terminal_text(question));
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    reader.show(request_line(question.purpose));
+    reader.show(std::string(request_text(question.purpose)) + ": ");
     Answer answer = reader.read_line(question.may_resend);
     const auto* secret = std::get_if<SecureString>(&answer);
     if (secret == nullptr || is_valid(question.purpose, *secret)) return answer;
-    reader.show(std::string("A ") + rule(question.purpose).name + " has " + rule(question.purpose).expected + ".\n");
+    reader.show(std::string(format_text(question.purpose)) + "\n");
   }
   require_valid(question.purpose, {});
   return {};

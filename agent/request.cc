@@ -6,6 +6,7 @@
 #include "agent/credentials.h"
 #include "agent/drivers.h"
 #include "agent/watch.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -67,7 +68,7 @@ AgentReply Task::enrol_with_pin() {
 
 // The names are settled here once more: what is shown and sent is fit for a screen, whoever asks.
 void Task::check_documents() {
-  if (request_.documents.empty()) throw Error(Errc::invalid_argument, "There is nothing to sign.");
+  if (request_.documents.empty()) throw Error(Errc::invalid_argument, _("There is nothing to sign."));
   for (const Document& document : request_.documents) require_allowed(account_.service.hashes, document.digest.hash);
   settle_names(request_.documents, request_.program);
 }
@@ -129,7 +130,7 @@ AgentReply carry_out(AgentRequest request, int host) {
   for (const VerbRule& rule : verbs) {
     if (rule.verb == asked) return (task.*rule.carry_out)();
   }
-  throw Error(Errc::internal, "The agent does not know what it was asked for.");
+  throw Error(Errc::internal, _("smartcmd-agent does not know what it was asked for. Install SmartCMD again."));
 }
 
 }  // namespace smartcmd

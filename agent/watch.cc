@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <sys/signalfd.h>
 
+#include "agent/prompt_text.h"
 #include "signing/error.h"
+#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -20,10 +22,6 @@ constexpr int watched_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD};
 // Only held back until the terminal is in order again.
 constexpr int deferred_signals[] = {SIGTSTP, SIGTTIN, SIGTTOU};
 
-[[noreturn]] void cancel(const char* what) {
-  throw Error(Errc::cancelled, std::string(what) + " Nothing was signed.");
-}
-
 }  // namespace
 
 bool is_host_gone(int host) {
@@ -32,7 +30,9 @@ bool is_host_gone(int host) {
 }
 
 void require_host(int host) {
-  if (is_host_gone(host)) cancel("The program that asked has ended or cancelled.");
+  if (is_host_gone(host)) {
+    throw Error(Errc::cancelled, _("The program that asked has ended or cancelled. Nothing was signed."));
+  }
 }
 
 Watch::Watch(int host, std::chrono::seconds timeout) : host_(host), deadline_(Clock::now() + timeout) {
@@ -40,7 +40,7 @@ Watch::Watch(int host, std::chrono::seconds timeout) : host_(host), deadline_(Cl
   sigemptyset(&watched);
   for (const int signal : watched_signals) sigaddset(&watched, signal);
   signals_ = FileDescriptor(signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals_) throw Error(Errc::internal, "The agent cannot wait for signals.");
+  if (!signals_) throw Error(Errc::internal, _("smartcmd-agent cannot wait for signals."));
   for (const int signal : deferred_signals) sigaddset(&watched, signal);
   sigprocmask(SIG_BLOCK, &watched, &former_mask_);
 }
@@ -61,13 +61,13 @@ bool Watch::poll_until_deadline(pollfd* descriptors, nfds_t count) const {
 
 Watch::Event Watch::wait(int descriptor, short events) {
   pollfd descriptors[] = {{host_, POLLIN | POLLRDHUP, 0}, {signals_.get(), POLLIN, 0}, {descriptor, events, 0}};
-  if (!poll_until_deadline(descriptors, std::size(descriptors))) {
-    throw Error(Errc::prompt_failed, "Nobody answered in time. Nothing was signed; try again.");
-  }
+  if (!poll_until_deadline(descriptors, std::size(descriptors))) throw time_over();
   if (descriptors[0].revents != 0) require_host(host_);
   signalfd_siginfo signal{};
   if (descriptors[1].revents != 0 && read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
-    if (signal.ssi_signo != SIGCHLD) cancel("A signal ended the question.");
+    if (signal.ssi_signo != SIGCHLD) {
+      throw Error(Errc::cancelled, _("A signal ended the question. Nothing was signed."));
+    }
     return Event::child;
   }
   return Event::ready;

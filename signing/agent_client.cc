@@ -121,7 +121,7 @@ Agent::Agent(const std::string& path) {
   socket_ = FileDescriptor(pair[0]);
   const FileDescriptor theirs(pair[1]);
   try {
-    pid_ = spawn({path, {}, agent_environment(), theirs.get(), agent_socket});
+    pid_ = spawn({path, {}, agent_environment(), theirs.get(), {agent_socket}});
   } catch (const std::system_error& failure) {
     throw Error(Errc::agent_failed,
                 filled(_("smartcmd-agent could not be started from {file}: {reason}. Install SmartCMD again."),

@@ -21,16 +21,18 @@ void check(int code, const char* what) {
 
 class FileActions {
  public:
-  FileActions(int descriptor, int number) {
+  FileActions(int descriptor, const std::vector<int>& numbers) {
     check(posix_spawn_file_actions_init(&actions_), "posix_spawn_file_actions_init");
     // First, for /dev/null may take our descriptor's place. Where both numbers are one, dup2 keeps it open on exec.
-    check(posix_spawn_file_actions_adddup2(&actions_, descriptor, number), "adddup2");
+    for (const int number : numbers) check(posix_spawn_file_actions_adddup2(&actions_, descriptor, number), "adddup2");
+    int last = STDERR_FILENO;
+    for (const int number : numbers) last = std::max(last, number);
     for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; ++standard) {
-      if (standard == number) continue;
+      if (std::find(numbers.begin(), numbers.end(), standard) != numbers.end()) continue;
       const int mode = standard == STDIN_FILENO ? O_RDONLY : O_WRONLY;
       check(posix_spawn_file_actions_addopen(&actions_, standard, "/dev/null", mode, 0), "addopen");
     }
-    check(posix_spawn_file_actions_addclosefrom_np(&actions_, std::max(STDERR_FILENO, number) + 1), "addclosefrom");
+    check(posix_spawn_file_actions_addclosefrom_np(&actions_, last + 1), "addclosefrom");
   }
   ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
   FileActions(const FileActions&) = delete;
@@ -44,14 +46,16 @@ class FileActions {
 
 class Attributes {
  public:
-  Attributes() {
+  explicit Attributes(bool own_group) {
     check(posix_spawnattr_init(&attributes_), "posix_spawnattr_init");
     sigset_t all, none;
     sigfillset(&all);
     sigemptyset(&none);
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    const int group = own_group ? POSIX_SPAWN_SETPGROUP : 0;
+    posix_spawnattr_setflags(&attributes_, static_cast<short>(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group));
   }
   ~Attributes() { posix_spawnattr_destroy(&attributes_); }
   Attributes(const Attributes&) = delete;
@@ -72,8 +76,8 @@ void add_pointers(std::vector<char*>& pointers, const std::vector<std::string>& 
 }  // namespace
 
 pid_t spawn(const Program& program) {
-  const FileActions actions(program.descriptor, program.descriptor_number);
-  const Attributes attributes;
+  const FileActions actions(program.descriptor, program.descriptor_numbers);
+  const Attributes attributes(program.own_group);
   std::vector<char*> arguments{const_cast<char*>(program.path.c_str())};
   add_pointers(arguments, program.arguments);
   std::vector<char*> environment;

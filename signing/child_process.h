@@ -16,11 +16,12 @@ struct Program {
   std::vector<std::string> arguments;    ///< without the program's own name
   std::vector<std::string> environment;  ///< NAME=value
   int descriptor;                        ///< the one descriptor it inherits,
-  int descriptor_number;                 ///< and the number it has there
+  std::vector<int> descriptor_numbers;   ///< and the numbers it has there
+  bool own_group = false;                ///< it leads a process group of its own, in the background; else it is in ours
 };
 
 /// Starts the program: of descriptors 0, 1 and 2 those it does not inherit are /dev/null, all others are closed; every
-/// signal is unblocked and has its default action; process group and terminal are ours. Throws std::system_error when
+/// signal is unblocked and has its default action; the session is ours. Throws std::system_error when
 /// the program cannot be executed. The caller reaps the child.
 pid_t spawn(const Program& program);
 

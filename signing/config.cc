@@ -100,6 +100,13 @@ fs::path to_path(const Entry& entry) {
   return entry.file.parent_path() / entry.value;  // an absolute value stands alone
 }
 
+// What stands for a program that is not to be used.
+constexpr std::string_view no_program = "none";
+
+fs::path to_program(const Entry& entry) {
+  return entry.value == no_program ? fs::path() : to_path(entry);
+}
+
 std::string to_text(const Entry& entry) {
   if (entry.value.empty()) entry.refuse(N_("'{value}' is not a text of at least one character."));
   return entry.value;
@@ -175,6 +182,7 @@ struct KeyRule {
 struct General {
   std::string default_account;
   fs::path askpass;
+  fs::path pinentry = default_pinentry;
   bool probes = true;
   fs::path state_directory;
 };
@@ -182,6 +190,7 @@ struct General {
 const KeyRule<General> general_keys[] = {
     {"default-account", false, [](General& g, const Entry& e) { g.default_account = to_text(e); }},
     {"askpass", false, [](General& g, const Entry& e) { g.askpass = to_path(e); }},
+    {"pinentry", false, [](General& g, const Entry& e) { g.pinentry = to_program(e); }},
     {"probes", false, [](General& g, const Entry& e) { g.probes = to_yes(e); }},
     {"state-directory", false, [](General& g, const Entry& e) { g.state_directory = to_path(e); }},
 };
@@ -363,6 +372,10 @@ class ConfigReader {
     config.askpass_ = general.askpass;
     if (const char* program = secure_getenv("SMARTCMD_ASKPASS"); program != nullptr && *program != '\0') {
       config.askpass_ = program;
+    }
+    config.pinentry_ = general.pinentry;
+    if (const char* program = secure_getenv("SMARTCMD_PINENTRY"); program != nullptr && *program != '\0') {
+      config.pinentry_ = program == no_program ? "" : program;
     }
     config.answers_probes_ = general.probes;
     config.state_directory_ = general.state_directory;

@@ -45,6 +45,9 @@ struct Account {
   Login login = Login::none;
 };
 
+/// The pinentry of the system's choice.
+inline constexpr char default_pinentry[] = "/usr/bin/pinentry";
+
 /// The configuration: GLib key files. `$SMARTCMD_CONFIG` alone when it is set, else the user's smartcmd.conf over the
 /// system's. Reading it touches no network. Every mistake is an Error (Errc::configuration) that names the file, the
 /// line, the key and what was expected.
@@ -67,6 +70,9 @@ class Config {
   const Account& account(std::string_view name = {}) const;
   /// The program that answers for the person (`$SMARTCMD_ASKPASS`, else `askpass=`); empty when there is none.
   const std::filesystem::path& askpass() const { return askpass_; }
+  /// The program that asks in a window (`$SMARTCMD_PINENTRY`, else `pinentry=`, else `default_pinentry`), whether it is
+  /// there or not; empty when "none" was chosen.
+  const std::filesystem::path& pinentry() const { return pinentry_; }
   /// Whether a known meaningless signature is answered without the key (signing/probes.h); `probes=no` says no.
   bool answers_probes() const { return answers_probes_; }
   /// The file given to load(), empty when there was none: what the agent must be told to read the same.
@@ -80,6 +86,7 @@ class Config {
   std::vector<Service> services_;
   std::string default_account_;
   std::filesystem::path askpass_;
+  std::filesystem::path pinentry_;
   bool answers_probes_ = true;
   std::filesystem::path state_directory_;
   std::filesystem::path file_;

@@ -113,6 +113,7 @@ TestHome::TestHome() {
   setenv("SMARTCMD_FAKE_CHAIN", file("chain.pem").c_str(), 1);
   setenv("SMARTCMD_FAKE_LOG", file("log").c_str(), 1);
   for (const char* unset : {"SMARTCMD_FAKE_FAULT", "SMARTCMD_ASKPASS"}) unsetenv(unset);
+  setenv("SMARTCMD_PINENTRY", "none", 1);  // no test opens a window by accident
 }
 
 std::string TestHome::read(const std::string& name) const {
@@ -123,6 +124,10 @@ std::string TestHome::read(const std::string& name) const {
 
 void TestHome::set_askpass(const std::string& script) const {
   setenv("SMARTCMD_ASKPASS", directory_.write("askpass", "#!/bin/sh\n" + script + "\n", 0700).c_str(), 1);
+}
+
+void TestHome::set_pinentry(const std::string& script) const {
+  setenv("SMARTCMD_PINENTRY", directory_.write("pinentry", "#!/bin/sh\n" + script + "\n", 0700).c_str(), 1);
 }
 
 }  // namespace smartcmd

@@ -25,6 +25,8 @@ class TestHome {
   std::string read(const std::string& name) const;
   /// Makes a shell script the askpass program.
   void set_askpass(const std::string& script) const;
+  /// Makes a shell script the pinentry.
+  void set_pinentry(const std::string& script) const;
   /// What the fake service was asked, a line each.
   std::string log() const { return read("log"); }
 

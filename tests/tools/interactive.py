@@ -32,6 +32,7 @@ class Terminal:
             os.chdir(directory)
             os.environ["TMPDIR"] = directory
             os.environ.pop("SMARTCMD_ASKPASS", None)
+            os.environ["SMARTCMD_PINENTRY"] = "none"
             os.execvp(arguments[0], arguments)
 
     def read_more(self, deadline):

@@ -49,11 +49,11 @@ void a_small_configuration_has_sensible_defaults(void**) {
 
 void everything_can_be_said(void**) {
   const TemporaryDirectory directory;
-  const Config config =
-      load(directory, with_account("driver=scmd\nca-file=ca.pem\nproxy=http://proxy:3128\n"
-                                   "connect-timeout=7\nrequest-timeout=90\nhashes=sha1, SHA-256\n") +
-                          "label=Joana Silva\n[account rui]\nservice=cmd\nuser-id=+351 930000000\n"
-                          "[smartcmd]\ndefault-account=rui\naskpass=/bin/ask\nstate-directory=state\n");
+  const Config config = load(
+      directory, with_account("driver=scmd\nca-file=ca.pem\nproxy=http://proxy:3128\n"
+                              "connect-timeout=7\nrequest-timeout=90\nhashes=sha1, SHA-256\n") +
+                     "label=Joana Silva\n[account rui]\nservice=cmd\nuser-id=+351 930000000\n"
+                     "[smartcmd]\ndefault-account=rui\naskpass=/bin/ask\npinentry=ask/me\nstate-directory=state\n");
   assert_string_equal(config.account().name.c_str(), "rui");
   const Account& joana = config.account("joana");
   assert_string_equal(joana.label.c_str(), "Joana Silva");
@@ -62,6 +62,7 @@ void everything_can_be_said(void**) {
   assert_true(joana.service.hashes.has(Hash::sha1));
   assert_false(joana.service.hashes.has(Hash::sha512));
   assert_string_equal(config.askpass().c_str(), "/bin/ask");
+  assert_string_equal(config.pinentry().c_str(), (directory.path() / "ask/me").c_str());
   assert_string_equal(config.chain_file(joana).c_str(), (directory.path() / "state/joana.pem").c_str());
 }
 
@@ -124,9 +125,16 @@ void the_environment_names_the_one_file(void**) {
   const auto file = directory.write("named.conf", with_account());
   setenv("SMARTCMD_CONFIG", file.c_str(), 1);
   setenv("SMARTCMD_ASKPASS", "/usr/bin/ask", 1);
+  unsetenv("SMARTCMD_PINENTRY");
   const Config config = Config::load();
   assert_string_equal(config.account().name.c_str(), "joana");
   assert_string_equal(config.askpass().c_str(), "/usr/bin/ask");
+  assert_string_equal(config.pinentry().c_str(), default_pinentry);
+  for (const auto& [variable, pinentry] : {std::pair{"/bin/pin", "/bin/pin"}, {"none", ""}, {"", default_pinentry}}) {
+    setenv("SMARTCMD_PINENTRY", variable, 1);
+    assert_string_equal(Config::load().pinentry().c_str(), pinentry);
+  }
+  unsetenv("SMARTCMD_PINENTRY");
   setenv("SMARTCMD_CONFIG", (directory.path() / "missing.conf").c_str(), 1);
   expect_error(Errc::configuration, [] { Config::load(); });
   unsetenv("SMARTCMD_CONFIG");

@@ -297,6 +297,23 @@ void killed_host_leaves_the_terminal_in_order(void**) {
   session.wait_for(done);
 }
 
+// As with a DISPLAY that is gone.
+void window_that_does_not_open_leaves_it_to_the_terminal(void**) {
+  home->set_pinentry(
+      "echo OK; while read -r line; do case $line in GETPIN) echo ERR 83918950 Inappropriate ioctl for device;; "
+      "*) echo OK;; esac; done");
+  Session session([] {
+    setenv("DISPLAY", ":99", 1);
+    host();
+  });
+  session.wait_for(pin_prompt);
+  session.type("1234\n");
+  session.wait_for(otp_prompt);
+  session.type("123456\n");
+  session.wait_for(done);
+  setenv("SMARTCMD_PINENTRY", "none", 1);
+}
+
 void question_ends_in_time(void**) {
   Session session([] {
     print_result([] {
@@ -327,6 +344,7 @@ int main() {
       cmocka_unit_test_setup(wrong_pin_is_not_sent_twice, set_up),
       cmocka_unit_test_setup(background_has_no_terminal, set_up),
       cmocka_unit_test_setup(killed_host_leaves_the_terminal_in_order, set_up),
+      cmocka_unit_test_setup(window_that_does_not_open_leaves_it_to_the_terminal, set_up),
       cmocka_unit_test_setup(question_ends_in_time, set_up),
   };
   return cmocka_run_group_tests(tests, make_home, remove_home);

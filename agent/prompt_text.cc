@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "agent/prompt_text.h"
+
+#include <glib.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "signing/text.h"
+
+namespace smartcmd {
+
+namespace {
+
+/// How much of a name that is not a document's a window shows, in code points.
+constexpr std::size_t longest_in_window = 24;
+
+/// The words for each secret.
+struct Words {
+  const char* step;
+  const char* request;
+  const char* format;
+  const char* refused;
+  const char* cancelled;
+};
+
+constexpr Words pin_words{
+    N_("SmartCMD, step 1 of 2: your signature PIN"),
+    N_("Signature PIN (4 to 8 digits)"),
+    N_("A signature PIN has 4 to 8 digits."),
+    N_("A signature PIN has 4 to 8 digits; what was given is none, and was not sent. Try again."),
+    N_("The question for the signature PIN was cancelled. Nothing was signed."),
+};
+constexpr Words otp_words{
+    N_("SmartCMD, step 2 of 2: the one-time password the service has sent you"),
+    N_("One-time password (6 digits)"),
+    N_("A one-time password has 6 digits."),
+    N_("A one-time password has 6 digits; what was given is none, and was not sent. Try again."),
+    N_("The question for the one-time password was cancelled. Nothing was signed."),
+};
+
+const Words& words(Purpose purpose) {
+  return purpose == Purpose::pin ? pin_words : otp_words;
+}
+
+// ---- what is asked for ----------------------------------------------------------------------------------------------
+
+/// A line of a prompt; the name is empty where the line goes on with the one before.
+struct Fact {
+  std::string name;
+  std::string value;
+};
+
+std::string first_points(const std::string& text, std::size_t most) {
+  if (static_cast<std::size_t>(g_utf8_strlen(text.c_str(), -1)) <= most) return text;
+  const char* end = g_utf8_offset_to_pointer(text.c_str(), static_cast<glong>(most - 1));
+  return text.substr(0, static_cast<std::size_t>(end - text.c_str())) + "…";
+}
+
+void add_documents(std::vector<Fact>& facts, const std::vector<Document>& documents, std::size_t most) {
+  const std::size_t shown = documents.size() <= most ? documents.size() : most;
+  std::string name = _("To sign");
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Document& document = documents[i];
+    facts.push_back({name, filled("{name}  [{hash} {digest}]", {{"name", document.name},
+                                                                {"hash", info(document.digest.hash).name},
+                                                                {"digest", digest_beginning(document)}})});
+    name.clear();
+  }
+  const std::size_t others = documents.size() - shown;
+  if (others > 0) {
+    facts.push_back(
+        {name, filled(plural("and {count} more", "and {count} more", others), {{"count", std::to_string(others)}})});
+  }
+}
+
+/// Who asks, and what will be signed: `most` documents of them, and names of so many code points.
+std::vector<Fact> facts_of(const Question& question, std::size_t most, std::size_t longest) {
+  const auto fit = [longest](const std::string& name) { return first_points(presentable_name(name), longest); };
+  std::vector<Fact> facts{
+      {_("Account"), filled("{label} ({service})",
+                            {{"label", fit(question.account.label)}, {"service", fit(question.account.service.name)}})},
+      {_("Program"), fit(question.program)}};
+  add_documents(facts, question.documents, most);
+  if (question.documents.empty()) {
+    facts.push_back({_("Purpose"), _("the service releases your certificate; nothing is signed")});
+  }
+  if (!question.process_id.empty()) facts.push_back({_("Process"), question.process_id});
+  return facts;
+}
+
+/// What giving the secret brings about; empty where that is nothing yet.
+std::string consequence(const Question& question) {
+  if (question.purpose != Purpose::otp || question.documents.empty()) return {};
+  return _(
+      "Your one-time password creates a qualified, LEGALLY BINDING signature.\n"
+      "Give it only if the message that brought it names what is written above.");
+}
+
+std::string clock_at_the_end(const Question& question) {
+  const time_t end = time(nullptr) + static_cast<time_t>(question.timeout.count());
+  tm local{};
+  char text[sizeof "00:00:00"];
+  localtime_r(&end, &local);
+  return std::string(text, strftime(text, sizeof text, "%H:%M:%S", &local));
+}
+
+std::string with_deadline(const char* sentence, const Question& question) {
+  return filled(sentence,
+                {{"time", clock_at_the_end(question)}, {"seconds", std::to_string(question.timeout.count())}});
+}
+
+void add_line(std::string& text, const std::string& line) {
+  if (!line.empty()) text += line + "\n";
+}
+
+}  // namespace
+
+std::string terminal_text(const Question& question) {
+  const std::vector<Fact> facts = facts_of(question, max_batch, max_name_length);
+  glong width = 0;
+  for (const Fact& fact : facts) width = std::max(width, g_utf8_strlen(fact.name.c_str(), -1));
+  std::string text = std::string(_(words(question.purpose).step)) + "\n";
+  for (const Fact& fact : facts) {
+    const auto padding = static_cast<std::size_t>(width - g_utf8_strlen(fact.name.c_str(), -1) + 4);
+    add_line(text, "  " + fact.name + std::string(padding, ' ') + fact.value);
+  }
+  add_line(text, consequence(question));
+  if (question.may_resend) add_line(text, _("No message? r + Enter sends a new one-time password, once."));
+  add_line(text, with_deadline(_("Esc cancels. This question ends at {time}, in {seconds} s."), question));
+  return text;
+}
+
+std::string window_text(const Question& question, std::size_t most_documents) {
+  std::string text = std::string(_(words(question.purpose).step)) + "\n\n";
+  for (const Fact& fact : facts_of(question, most_documents, longest_in_window)) {
+    add_line(text, fact.name.empty() ? "    " + fact.value : fact.name + ": " + fact.value);
+  }
+  text += "\n";
+  add_line(text, consequence(question));
+  if (question.may_resend) {
+    add_line(text, _("No message? Leave the field empty and press Enter: a new one-time password can be sent, once."));
+  }
+  return text + with_deadline(_("This question ends at {time}, in {seconds} s."), question);
+}
+
+const char* request_text(Purpose purpose) {
+  return _(words(purpose).request);
+}
+
+const char* format_text(Purpose purpose) {
+  return _(words(purpose).format);
+}
+
+const char* refused_text(Purpose purpose) {
+  return _(words(purpose).refused);
+}
+
+Error question_cancelled(Purpose purpose) {
+  return {Errc::cancelled, _(words(purpose).cancelled)};
+}
+
+Error time_over() {
+  return {Errc::prompt_failed, _("Nobody answered in time. Nothing was signed; try again.")};
+}
+
+}  // namespace smartcmd

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include <fcntl.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/pinentry.h"
+#include "agent/prompt_text.h"
+#include "agent/prompter.h"
+#include "agent/watch.h"
+#include "signing/error.h"
+#include "signing/text.h"
+
+namespace smartcmd {
+
+namespace {
+
+constexpr int attempts = 3;
+
+/// How many documents a window names.
+constexpr std::size_t most_documents = 10;
+
+std::string variable(const char* name) {
+  const char* value = secure_getenv(name);
+  return value != nullptr ? value : "";
+}
+
+bool has_windows() {
+  return !variable("DISPLAY").empty() || !variable("WAYLAND_DISPLAY").empty();
+}
+
+// Where the process has a terminal of its own, that is where it asks, itself, and only while it is in the foreground.
+std::string foreign_terminal() {
+  const FileDescriptor own(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+  return own ? "" : variable("GPG_TTY");
+}
+
+// A command's line has an end, and so has a window.
+std::string describe(const Question& question) {
+  const auto command = [&question](std::size_t documents) {
+    return "SETDESC " + Pinentry::escaped(window_text(question, documents));
+  };
+  std::size_t documents = most_documents;
+  while (documents > 1 && command(documents).size() > Pinentry::longest_command) --documents;
+  return command(documents);
+}
+
+/// A question in a window.
+class Dialogue {
+ public:
+  Dialogue(const std::string& path, const Question& question, Watch& watch)
+      : question_(question), description_(describe(question)), pinentry_(path, watch) {}
+
+  void set_up();
+  Answer ask();
+
+ private:
+  /// What an older pinentry does not know it need not be told.
+  void tell(const std::string& command, const std::string& text) {
+    pinentry_.transact(command + " " + Pinentry::escaped(text));
+  }
+  void set_option(const std::string& name, const std::string& value);
+  SecureString get_secret(bool complain);
+  bool wants_new_password();
+  bool is_agreed(const Pinentry::Result& result) const;
+
+  const Question& question_;
+  const std::string description_;
+  Pinentry pinentry_;
+};
+
+// An option is not escaped.
+void Dialogue::set_option(const std::string& name, const std::string& value) {
+  if (value.empty() || Pinentry::escaped(value) != value) return;
+  pinentry_.transact("OPTION " + name + "=" + value);
+}
+
+void Dialogue::set_up() {
+  set_option("display", variable("DISPLAY"));
+  set_option("ttyname", foreign_terminal());
+  set_option("ttytype", variable("TERM"));
+  set_option("lc-ctype", setlocale(LC_CTYPE, nullptr));
+  set_option("lc-messages", setlocale(LC_MESSAGES, nullptr));
+  tell("SETTIMEOUT", std::to_string(question_.timeout.count()));
+  tell("SETTITLE", "SmartCMD");
+}
+
+// No front end has a third button beside the secret's field, so what asks for a new password is an empty one.
+Answer Dialogue::ask() {
+  bool complain = false;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    SecureString secret = get_secret(complain);
+    if (is_valid(question_.purpose, secret)) return secret;
+    const bool asks_for_new = secret.empty() && question_.may_resend;
+    if (asks_for_new && wants_new_password()) return SendAgain{};
+    complain = !asks_for_new;
+  }
+  throw Error(Errc::invalid_secret, refused_text(question_.purpose));
+}
+
+SecureString Dialogue::get_secret(bool complain) {
+  const bool signs = question_.purpose == Purpose::otp && !question_.documents.empty();
+  pinentry_.transact(description_);
+  tell("SETPROMPT", std::string(request_text(question_.purpose)) + ":");
+  tell("SETOK", signs ? _("_Sign") : _("_Continue"));
+  tell("SETCANCEL", _("_Cancel"));
+  if (complain) tell("SETERROR", format_text(question_.purpose));
+  Pinentry::Result result = pinentry_.transact("GETPIN");
+  if (!is_agreed(result)) throw question_cancelled(question_.purpose);
+  return std::move(result.data);
+}
+
+// Two buttons, for not every front end has three.
+bool Dialogue::wants_new_password() {
+  tell("SETDESC", _("Send a new one-time password? The one that was sent before is void then."));
+  tell("SETOK", _("_Send a new one"));
+  tell("SETCANCEL", _("_Back"));
+  return is_agreed(pinentry_.transact("CONFIRM"));
+}
+
+// One that reports anything else has not asked, as where there is no display after all.
+bool Dialogue::is_agreed(const Pinentry::Result& result) const {
+  switch (static_cast<int>(result.code)) {
+    case GPG_ERR_NO_ERROR:
+      return true;
+    case GPG_ERR_CANCELED:
+    case GPG_ERR_FULLY_CANCELED:
+    case GPG_ERR_ASS_CANCELED:
+    case GPG_ERR_NOT_CONFIRMED:
+      return false;
+    case GPG_ERR_TIMEOUT:
+      throw time_over();
+    default:
+      pinentry_.fail(Errc::no_prompt, _("The pinentry program '{program}' could not ask: {reason}."),
+                     {"reason", gpg_strerror(gpg_err_make(GPG_ERR_SOURCE_PINENTRY, result.code))});
+  }
+}
+
+// ---- the prompter ---------------------------------------------------------------------------------------------------
+
+class PinentryPrompter final : public Prompter {
+ public:
+  PinentryPrompter(std::string path, int host) : path_(std::move(path)), host_(host) {}
+
+  bool available() const override {
+    return path_.starts_with('/') && access(path_.c_str(), X_OK) == 0 && (has_windows() || !foreign_terminal().empty());
+  }
+  Answer ask(const Question& question) override;
+
+ private:
+  std::string path_;
+  int host_;
+};
+
+Answer PinentryPrompter::ask(const Question& question) {
+  Watch watch(host_, question.timeout);
+  Dialogue dialogue(path_, question, watch);
+  dialogue.set_up();
+  return dialogue.ask();
+}
+
+}  // namespace
+
+std::unique_ptr<Prompter> make_pinentry_prompter(const Config& config, int host) {
+  return std::make_unique<PinentryPrompter>(config.pinentry().string(), host);
+}
+
+}  // namespace smartcmd
