@@ -41,6 +41,14 @@ std::string fitted(std::string_view name, std::string_view mark = {}) {
   return first_points(stem, kept) + std::string(mark) + std::string(extension);
 }
 
+// What keeps to its line and to its place in it, and is a character of XML 1.0 (section 2.2, which has no U+FFFE and
+// U+FFFF).
+bool is_presentable(gunichar point) {
+  const GUnicodeType type = g_unichar_type(point);
+  return g_unichar_isprint(point) && type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR &&
+         point != 0xFFFE && point != 0xFFFF;
+}
+
 }  // namespace
 
 std::string presentable_name(std::string_view name) {
@@ -48,9 +56,7 @@ std::string presentable_name(std::string_view name) {
   std::string text;
   for (const char *p = valid.get(), *next = nullptr; *p != '\0'; p = next) {
     next = g_utf8_next_char(p);
-    const gunichar point = g_utf8_get_char(p);
-    // U+FFFE and U+FFFF are not characters of XML 1.0 either (section 2.2).
-    if (g_unichar_isprint(point) && point != 0xFFFE && point != 0xFFFF) {
+    if (is_presentable(g_utf8_get_char(p))) {
       text.append(p, next);
     } else {
       text.push_back(' ');

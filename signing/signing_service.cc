@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <stdlib.h>
 
 #include <map>
 #include <mutex>
@@ -149,6 +150,15 @@ void check_documents(const Account& account, const std::vector<Document>& docume
   for (const Document& document : documents) require_allowed(account.service.hashes, document.digest.hash);
 }
 
+// For a program that has no way to say what it signs: who starts it says so.
+void name_the_nameless(std::vector<Document>& documents) {
+  const char* name = secure_getenv("SMARTCMD_DOCUMENT");
+  if (name == nullptr) return;
+  for (Document& document : documents) {
+    if (document.name.empty()) document.name = name;
+  }
+}
+
 }  // namespace
 
 std::string program_name() {
@@ -173,6 +183,7 @@ std::vector<Signature> SigningService::ask_to_sign(const Account& account, const
   AgentRequest request = request_for(AgentRequest::Verb::sign, config_, account);
   request.documents = std::move(documents);
   request.pin = std::move(pin);
+  name_the_nameless(request.documents);
   settle_names(request.documents, request.program);
 
   AgentReply reply = ask_agent(request, cancellation);

@@ -35,6 +35,8 @@ void what_xml_cannot_carry_is_taken_out(void**) {
   assert_string_equal(presentable_name(" \x02 ").c_str(), "");
   assert_string_equal(presentable_name("").c_str(), "");
   assert_true(g_utf8_validate(presentable_name("caf\xe9.pdf").c_str(), -1, nullptr));
+  // A line of its own would look like one of ours.
+  assert_string_equal(presentable_name("a\u2028b\u2029c\u0085d").c_str(), "a b c d");
   // Turning the reading direction would let a name look like another.
   assert_false(contains(presentable_name("a\u202Efdp.exe"), "\u202E"));
 }

@@ -92,6 +92,18 @@ void signing_without_certificates_asks_nobody(void**) {
   assert_string_equal(home->log().c_str(), "");
 }
 
+void the_environment_names_what_has_no_name(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  signing.enrol(joana);
+  std::vector<Document> documents = new_documents(3);
+  documents[1].name = "own.pdf";
+  setenv("SMARTCMD_DOCUMENT", "letter\n.pdf", 1);
+  signing.sign(joana, documents);
+  unsetenv("SMARTCMD_DOCUMENT");
+  assert_true(contains(home->log(), "  document letter .pdf\n  document own.pdf\n  document letter  2.pdf\n"));
+}
+
 void signatures_come_in_order_and_verify(void**) {
   const SigningService signing = service();
   const Account& joana = signing.config().account();
@@ -194,6 +206,7 @@ int main() {
       cmocka_unit_test_setup(enrolling_caches_the_chain_for_its_owner_alone, set_up),
       cmocka_unit_test_setup(a_broken_cache_says_how_to_mend_it, set_up),
       cmocka_unit_test_setup(signing_without_certificates_asks_nobody, set_up),
+      cmocka_unit_test_setup(the_environment_names_what_has_no_name, set_up),
       cmocka_unit_test_setup(signatures_come_in_order_and_verify, set_up),
       cmocka_unit_test_setup(what_was_just_signed_is_not_asked_again, set_up),
       cmocka_unit_test_setup(what_may_not_be_signed_asks_nobody, set_up),
