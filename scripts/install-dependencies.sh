@@ -12,7 +12,7 @@ build=(g++ gettext meson ninja-build pkgconf libssl-dev libglib2.0-dev libcurl4-
   libmicrohttpd-dev libp11-kit-dev libboost-dev libsoci-dev libsqlite3-dev libcmocka-dev openssl softhsm2)
 test=("${build[@]}" binutils curl git gnutls-bin libengine-pkcs11-openssl libnss3-tools libxml2-utils opensc openssh-client
   osslsigncode p11-kit poppler-utils procps python3 python3-cryptography python3-zeep strace)
-desktop=("${test[@]}" libreoffice-writer-nogui)
+desktop=("${test[@]}" libreoffice-writer-nogui openbox pinentry-gtk2 pinentry-qt xdotool xvfb)
 bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography python3-zeep valgrind)
 pictures=("${test[@]}" default-jdk-headless fonts-dejavu-core imagemagick libreoffice-writer-nogui okular openbox xdotool xterm
   xvfb)
