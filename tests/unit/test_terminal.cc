@@ -4,6 +4,7 @@
 // The terminal prompter: a host on a pseudo-terminal asks the fake agent, and the test types.
 
 #include <errno.h>
+#include <locale.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -20,9 +21,11 @@
 #include <functional>
 #include <optional>
 
+#include "agent/prompt_text.h"
 #include "agent/prompter.h"
 #include "signing/agent_client.h"
 #include "signing/file_descriptor.h"
+#include "signing/text.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 
@@ -35,6 +38,8 @@ constexpr int patience_milliseconds = 20000;
 std::optional<TestHome> home;
 
 int make_home(void**) {
+  setenv("LC_ALL", "C.UTF-8", 1);
+  setenv("LANGUAGE", "en", 1);
   home.emplace();
   setenv("SMARTCMD_FAKE_PIN", "1234", 1);
   setenv("SMARTCMD_FAKE_OTP", "123456", 1);
@@ -111,7 +116,7 @@ void print_result(const std::function<void()>& act) {
     act();
     printf("result: done");
   } catch (const Error& error) {
-    printf("result: error %d", static_cast<int>(error.code()));
+    printf("%s\nresult: error %d", error.what(), static_cast<int>(error.code()));
   }
   printf(", terminal %s.\n", echo_state());
   fflush(stdout);
@@ -172,6 +177,23 @@ void prompts_say_what_is_signed(void**) {
   session.type("123456\n");
   session.wait_for(done);
   assert_false(contains(session.screen(), "910000000"));
+}
+
+// What gettext makes of the words, in this process and in the agent.
+void prompts_speak_the_persons_language(void**) {
+  for (const char* language : {"pt", "en"}) {
+    setenv("LANGUAGE", language, 1);
+    setlocale(LC_ALL, "");
+    Session session(host);
+    session.wait_for(request_text(Purpose::pin));
+    session.type("12\n");
+    session.wait_for(format_text(Purpose::pin));
+    session.type("1234\n");
+    session.wait_for(_("To sign"));
+    session.wait_for(request_text(Purpose::otp));
+    session.type("\004");
+    session.wait_for(_("You cancelled. Nothing was signed."));
+  }
 }
 
 void keys_cancel(void**) {
@@ -335,6 +357,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test_setup(secrets_are_typed_masked, set_up),
       cmocka_unit_test_setup(prompts_say_what_is_signed, set_up),
+      cmocka_unit_test_setup(prompts_speak_the_persons_language, set_up),
       cmocka_unit_test_setup(keys_cancel, set_up),
       cmocka_unit_test_setup(otp_can_be_cancelled, set_up),
       cmocka_unit_test_setup(signals_restore_the_terminal, set_up),
