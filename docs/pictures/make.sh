@@ -52,7 +52,7 @@ inside() {
   place=$(mktemp -d)
   trap 'leave' EXIT
   cd "$place"
-  export HOME=$place XDG_RUNTIME_DIR=$place PS1='$ '
+  export HOME=$place XDG_RUNTIME_DIR=$place PS1='$ ' SMARTCMD_PINENTRY=none
   picture=$1
   "picture_$1"
 }
