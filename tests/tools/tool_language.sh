@@ -3,23 +3,25 @@
 # SPDX-FileCopyrightText: The SmartCMD authors
 #
 # The tool and the agent speak the person's language, and English where there is no other.
+# shellcheck disable=SC2086  # the words of a command
 smartcmd=$1
 . "$(dirname "$0")/lib.sh"
 
-portuguese() { LC_ALL=C.UTF-8 LANGUAGE=pt "$@"; }
-icelandic() { LC_ALL=C.UTF-8 LANGUAGE=is "$@"; }
+in_language() { echo "env LC_ALL=C.UTF-8 LANGUAGE=$1"; }
+portuguese=$(in_language pt)
+icelandic=$(in_language is)  # there is none
 
-expect_success portuguese "$smartcmd" list
+expect_success $portuguese "$smartcmd" list
 grep -q '^CONTA  *ETIQUETA' out || fail "no Portuguese: $(cat out)"
-expect_success icelandic "$smartcmd" list
+expect_success $icelandic "$smartcmd" list
 grep -q '^ACCOUNT  *LABEL' out || fail "no English: $(cat out)"
-expect_success portuguese "$smartcmd" list --help
+expect_success $portuguese "$smartcmd" list --help
 grep -q 'Lê a configuração' out || fail "no help in Portuguese: $(cat out)"
-expect_failure 'Não há nenhuma conta' portuguese "$smartcmd" show nobody
+expect_failure 'Não há nenhuma conta' $portuguese "$smartcmd" show nobody
 
 # What the agent says, and what it says to whom it asks
 printf '#!/bin/sh\nexit 1\n' >askpass
 chmod 0700 askpass
 expect_failure 'O pedido do PIN de assinatura foi cancelado' \
-  portuguese env SMARTCMD_ASKPASS="$PWD/askpass" "$smartcmd" enrol --with-pin joana
-expect_failure 'was cancelled' icelandic env SMARTCMD_ASKPASS="$PWD/askpass" "$smartcmd" enrol --with-pin joana
+  $portuguese SMARTCMD_ASKPASS="$PWD/askpass" "$smartcmd" enrol --with-pin joana
+expect_failure 'was cancelled' $icelandic SMARTCMD_ASKPASS="$PWD/askpass" "$smartcmd" enrol --with-pin joana
