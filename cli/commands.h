@@ -19,6 +19,8 @@ int list(std::span<char*> arguments);
 int sandbox(std::span<char*> arguments);
 int setup(std::span<char*> arguments);
 int show(std::span<char*> arguments);
+int sign(std::span<char*> arguments);
 int uri(std::span<char*> arguments);
+int verify(std::span<char*> arguments);
 
 }  // namespace smartcmd

@@ -61,7 +61,9 @@ constexpr Command table[] = {
     {"sandbox", N_("Run a command with a signing service of its own, to try and to test"), sandbox},
     {"setup", N_("Write down how a signing service is reached"), setup},
     {"show", N_("Show all that is known of an account"), show},
+    {"sign", N_("Sign files"), sign},
     {"uri", N_("Show the URIs of an account's key and certificates, to paste"), uri},
+    {"verify", N_("Verify signatures of files"), verify},
 };
 constinit const std::span<const Command> commands(table);
 

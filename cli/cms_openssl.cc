@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "cli/cms_openssl.h"
+
+#include <openssl/err.h>
+
+#include "signing/crypto_context.h"
+#include "signing/error.h"
+#include "signing/text.h"
+
+namespace smartcmd {
+
+void require_openssl(bool done) {
+  if (done) return;
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  throw Error(Errc::internal, filled(_("OpenSSL failed: {reason}. Check the OpenSSL installation."),
+                                     {{"reason", reason != nullptr ? reason : "?"}}));
+}
+
+X509Ptr usable(const Certificate& certificate) {
+  const Bytes der = certificate.der();
+  const unsigned char* next = der.data();
+  X509* x509 = X509_new_ex(crypto_context(), nullptr);
+  require_openssl(x509 != nullptr && d2i_X509(&x509, &next, static_cast<long>(der.size())) != nullptr);
+  return X509Ptr(x509);
+}
+
+Certificates usable(const std::vector<Certificate>& certificates) {
+  Certificates all(sk_X509_new_null());
+  require_openssl(all != nullptr);
+  for (const Certificate& certificate : certificates) {
+    require_openssl(X509_add_cert(all.get(), usable(certificate).get(), X509_ADD_FLAG_UP_REF) == 1);
+  }
+  return all;
+}
+
+Certificate to_certificate(const X509* x509) {
+  return Certificate::from_der(to_der<const X509*>(i2d_X509, x509));
+}
+
+Cms read_cms(ByteView der) {
+  if (der.empty()) return nullptr;
+  const ErrorQueueMark mark;
+  const Bio bio(BIO_new_mem_buf(der.data(), static_cast<int>(der.size())));
+  CMS_ContentInfo* cms = CMS_ContentInfo_new_ex(crypto_context(), nullptr);
+  require_openssl(bio && cms != nullptr);
+  if (d2i_CMS_bio(bio.get(), &cms) == nullptr) return nullptr;  // which has released it
+  return Cms(cms);
+}
+
+ByteView octets_of(const ASN1_STRING* string) {
+  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+std::optional<std::time_t> to_time(const ASN1_TIME* time) {
+  std::tm moment{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &moment) != 1) return std::nullopt;
+  return timegm(&moment);
+}
+
+std::string to_oid(const ASN1_OBJECT* object) {
+  char text[128];
+  return OBJ_obj2txt(text, sizeof text, object, 1) > 0 ? text : "?";
+}
+
+}  // namespace smartcmd

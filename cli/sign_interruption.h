@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <signal.h>
+
+#include <atomic>
+#include <thread>
+
+#include "signing/cancellation.h"
+
+namespace smartcmd {
+
+/// While it lives, SIGINT, SIGTERM and SIGHUP do not end the process but cancel: what is being asked is given up, and
+/// what has been signed can still be written. A thread of its own waits for them. A SIGHUP that was ignored (nohup)
+/// stays so.
+class Interruption {
+ public:
+  Interruption();
+  ~Interruption();
+  Interruption(const Interruption&) = delete;
+  Interruption& operator=(const Interruption&) = delete;
+
+  Cancellation& cancellation() { return cancellation_; }
+  bool came() const { return cancellation_.cancelled(); }
+
+ private:
+  sigset_t awaited_;
+  sigset_t before_;
+  Cancellation cancellation_;
+  std::atomic<bool> over_{false};
+  std::thread waiter_;
+};
+
+}  // namespace smartcmd

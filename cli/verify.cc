@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include <glib.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/verify_report.h"
+#include "signing/error.h"
+#include "signing/text.h"
+
+namespace smartcmd {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr Help verify_help = {
+    N_("FILE…"), N_("Tells for each signature whether it is good, whose it is, and whether the signer's\n"
+                    "certificate is trusted: by the system's authorities, those above the accounts that are\n"
+                    "enrolled, and those of --ca. FILE is a signature (FILE.p7s, FILE.p7m), or a signed file\n"
+                    "beside which its signature lies. What FILE.p7s is about is FILE in the same directory.\n"
+                    "An expired certificate counts when a trusted timestamp shows that it was used before.\n"
+                    "Whether a certificate was revoked is not looked up.\n"
+                    "\n"
+                    "Ends with status 0 when every signature is good and trusted, else with 1.")};
+
+/// The names signatures have: what is signed and one of these.
+constexpr std::array extensions{".p7s", ".p7m"};
+
+struct Options {
+  std::vector<std::string> ca_files;
+  fs::path content;
+  bool json = false;
+};
+
+bool is_signature(const fs::path& file) {
+  return std::find(extensions.begin(), extensions.end(), file.extension()) != extensions.end();
+}
+
+// The signature that is meant by a file on the command line.
+fs::path signature_of(const fs::path& file) {
+  if (is_signature(file)) return file;
+  for (const char* extension : extensions) {
+    const fs::path beside = file.native() + extension;
+    std::error_code error;
+    if (fs::exists(beside, error)) return beside;
+  }
+  return file;
+}
+
+// What a detached signature is about.
+fs::path content_of(const fs::path& operand, const fs::path& signature, const fs::path& given) {
+  if (!given.empty()) return given;
+  if (signature != operand) return operand;
+  if (is_signature(operand)) return fs::path(operand).replace_extension();
+  throw Error(Errc::invalid_argument, _("Say with --content what this signature is about."));
+}
+
+void verify_into(VerifiedFile& result, const fs::path& operand, const fs::path& given, const Authorities& authorities) {
+  auto message = CmsMessage::from(read_octets(result.signature));
+  if (!message) {
+    result.fault = result.signature != operand || is_signature(operand)
+                       ? _("This is no CMS signature.")
+                       : _("There is no signature inside, and none beside it.");
+    return;
+  }
+  if (message->is_detached()) result.content = content_of(operand, result.signature, given);
+  const auto signers = message->is_detached() ? message->check(result.content) : message->check();
+  const auto helpers = message->certificates();
+  for (const CmsSigner& signer : signers)
+    result.signatures.push_back(verify_signature(signer, helpers, authorities, std::time(nullptr)));
+  if (signers.empty()) result.fault = _("There is no signature inside.");
+}
+
+VerifiedFile verify_file(const fs::path& operand, const fs::path& content, const Authorities& authorities) {
+  VerifiedFile result{signature_of(operand), {}, {}, {}};
+  try {
+    verify_into(result, operand, content, authorities);
+  } catch (const Error& error) {
+    result.fault = error.what();
+  }
+  return result;
+}
+
+// Who only verifies needs no configuration, and one that cannot be read is no reason not to.
+void add_accounts(Authorities& authorities) {
+  try {
+    authorities.add_accounts(Config::load());
+  } catch (const Error& error) {
+    complain(error.what());
+  }
+}
+
+int verify_all(const std::vector<std::string>& operands, const Options& options) {
+  Authorities authorities;
+  for (const std::string& file : options.ca_files) authorities.add_file(file);
+  add_accounts(authorities);
+  std::vector<VerifiedFile> files;
+  for (const std::string& operand : operands) files.push_back(verify_file(operand, options.content, authorities));
+  options.json ? print_json(files) : print_report(files);
+  return std::all_of(files.begin(), files.end(), [](const VerifiedFile& file) { return file.good(); }) ? exit_ok
+                                                                                                       : exit_error;
+}
+
+}  // namespace
+
+int verify(std::span<char*> arguments) {
+  char** ca_files = nullptr;
+  char* content = nullptr;
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+      {"ca", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY, &ca_files,
+       N_("Trust the authorities in FILE (PEM), too; may be given several times"), N_("FILE")},
+      {"content", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &content,
+       N_("What was signed, where it lies elsewhere"), N_("FILE")},
+      {"json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print one JSON document"), nullptr},
+      {}};
+  const auto operands = parse_options(arguments, entries, verify_help);
+  const CPtr<char*, g_strfreev> ca_owner(ca_files);
+  const CPtr<char, g_free> content_owner(content);
+  if (!operands) return exit_usage;
+  if (operands->empty()) return usage_error(_("Say which files to verify."));
+  if (content != nullptr && operands->size() > 1) return usage_error(_("--content goes with one FILE."));
+  Options options{{}, content != nullptr ? content : "", json != FALSE};
+  for (char** file = ca_files; file != nullptr && *file != nullptr; ++file) options.ca_files.emplace_back(*file);
+  return verify_all(*operands, options);
+}
+
+}  // namespace smartcmd

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "cli/verify_trust.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+
+#include "cli/certificate_text.h"
+#include "cli/cms_message.h"
+#include "signing/crypto_context.h"
+#include "signing/error.h"
+#include "signing/signing_service.h"
+#include "signing/text.h"
+
+namespace smartcmd {
+namespace {
+
+using StoreContext = CPtr<X509_STORE_CTX, X509_STORE_CTX_free>;
+
+constexpr const char* system_source = N_("the system");
+
+/// What a certificate's extensions must allow.
+struct Rule {
+  CertificateUse use;
+  int purpose;
+  const char* refusal;
+};
+
+constexpr Rule rules[] = {
+    {CertificateUse::signature, X509_PURPOSE_ANY, N_("The certificate is not for signatures.")},
+    {CertificateUse::timestamp, X509_PURPOSE_TIMESTAMP_SIGN, N_("The certificate is not for timestamps.")},
+};
+
+const Rule& rule_of(CertificateUse use) {
+  return *std::find_if(std::begin(rules), std::end(rules), [use](const Rule& rule) { return rule.use == use; });
+}
+
+bool may_sign(X509* certificate) {
+  return (X509_get_key_usage(certificate) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) !=
+         0;  // all, where none is named
+}
+
+/// The sentence for X509_verify_cert's verdict; for those which are not here OpenSSL's own words are used.
+struct Explanation {
+  int verdict;
+  const char* sentence;
+};
+
+constexpr Explanation explanations[] = {
+    {X509_V_ERR_CERT_HAS_EXPIRED, N_("The certificate of {subject} had expired on {until}.")},
+    {X509_V_ERR_CERT_NOT_YET_VALID, N_("The certificate of {subject} was not valid before {from}.")},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+     N_("{issuer}, who issued the certificate of {subject}, is not an authority trusted here. --ca FILE adds one.")},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
+     N_("{issuer}, who issued the certificate of {subject}, is not an authority trusted here. --ca FILE adds one.")},
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, N_("{subject} is not an authority trusted here. --ca FILE adds one.")},
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, N_("{subject} is not an authority trusted here. --ca FILE adds one.")},
+};
+
+std::string explain(X509_STORE_CTX* context) {
+  const int verdict = X509_STORE_CTX_get_error(context);
+  const Certificate about = to_certificate(X509_STORE_CTX_get_current_cert(context));
+  const auto* known = std::find_if(std::begin(explanations), std::end(explanations),
+                                   [verdict](const Explanation& one) { return one.verdict == verdict; });
+  const char* sentence = known != std::end(explanations) ? _(known->sentence)
+                                                         : _("The certificate of {subject} does not verify: {reason}.");
+  return filled(sentence, {{"subject", subject_text(about)},
+                           {"issuer", issuer_text(about)},
+                           {"from", valid_from(about)},
+                           {"until", valid_until(about)},
+                           {"reason", X509_verify_cert_error_string(verdict)}});
+}
+
+// Nothing at the end.
+X509Ptr read_pem(BIO* bio) {
+  X509* x509 = X509_new_ex(crypto_context(), nullptr);
+  if (PEM_read_bio_X509(bio, &x509, nullptr, nullptr) == nullptr) {
+    X509_free(x509);
+    return nullptr;
+  }
+  return X509Ptr(x509);
+}
+
+}  // namespace
+
+Authorities::Authorities() : store_(X509_STORE_new()) {
+  const ErrorQueueMark mark;
+  require_openssl(store_ != nullptr);
+  X509_STORE_set_default_paths_ex(store_.get(), crypto_context(),
+                                  nullptr);  // a system without any is none to complain of
+  // An authority that was named is trusted as it is, whoever stands above it.
+  X509_STORE_set_flags(store_.get(), X509_V_FLAG_PARTIAL_CHAIN);
+}
+
+void Authorities::add(const Certificate& authority, const std::string& source) {
+  const ErrorQueueMark mark;
+  require_openssl(X509_STORE_add_cert(store_.get(), usable(authority).get()) == 1);
+  added_.push_back({authority, source});
+}
+
+void Authorities::add_file(const std::filesystem::path& file) {
+  const Bytes octets = read_octets(file);
+  const ErrorQueueMark mark;
+  const Bio bio(BIO_new_mem_buf(octets.data(), static_cast<int>(octets.size())));
+  const std::size_t before = added_.size();
+  for (X509Ptr x509; (x509 = read_pem(bio.get()));) add(to_certificate(x509.get()), file.native());
+  if (added_.size() == before) {
+    throw Error(Errc::invalid_argument, filled(_("{file} holds no certificate in PEM."), {{"file", file.native()}}));
+  }
+}
+
+void Authorities::add_accounts(const Config& config) {
+  const SigningService signing(config);
+  for (const Account& account : config.accounts()) {
+    try {
+      const CertificateChain chain = signing.certificates(account);
+      for (const Certificate& authority : chain.authorities())
+        add(authority, filled(_("account {account}"), {{"account", account.name}}));
+    } catch (const Error&) {
+      // Not enrolled, or unreadable: then its authorities are not known, and smartcmd list says why.
+    }
+  }
+}
+
+std::string Authorities::source_of(const Certificate& authority) const {
+  const auto found =
+      std::find_if(added_.begin(), added_.end(), [&authority](const Added& one) { return one.authority == authority; });
+  return found != added_.end() ? found->source : _(system_source);
+}
+
+Trust Authorities::judge(const Certificate& certificate, const std::vector<Certificate>& helpers, std::time_t time,
+                         CertificateUse use) const {
+  const ErrorQueueMark mark;
+  const Rule& rule = rule_of(use);
+  const X509Ptr x509 = usable(certificate);
+  const Certificates untrusted = usable(helpers);
+  const StoreContext context(X509_STORE_CTX_new_ex(crypto_context(), nullptr));
+  require_openssl(context && X509_STORE_CTX_init(context.get(), store_.get(), x509.get(), untrusted.get()) == 1);
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_time(parameters, time);
+  X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_ANY);
+  if (X509_verify_cert(context.get()) != 1) return {explain(context.get()), {}, {}};
+  if (X509_check_purpose(x509.get(), rule.purpose, 0) != 1 || !may_sign(x509.get())) return {_(rule.refusal), {}, {}};
+  const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
+  const Certificate authority = to_certificate(sk_X509_value(chain, sk_X509_num(chain) - 1));
+  return {{}, subject_text(authority), source_of(authority)};
+}
+
+}  // namespace smartcmd

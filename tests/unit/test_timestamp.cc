@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+// Timestamps, and what they are for: a signature whose certificate has expired.
+
+#include "cli/timestamp.h"
+
+#include <openssl/objects.h>
+#include <openssl/ts.h>
+#include <openssl/x509v3.h>
+
+#include <fstream>
+
+#include "cli/certificate_text.h"
+#include "cli/cms_signature.h"
+#include "cli/timestamp_http.h"
+#include "cli/verify_signature.h"
+#include "signing/hasher.h"
+#include "signing/signing_service.h"
+#include "tests/support/certificate.h"
+#include "tests/support/expect.h"
+#include "tests/support/identity.h"
+
+namespace smartcmd {
+namespace {
+
+constexpr std::time_t day = 24 * 60 * 60;
+
+/// An authority that stamps whatever it is given.
+class Authority {
+ public:
+  Authority() : own_(TestCertificate::make()) {
+    X509* x509 = own_.certificate.get();
+    const CPtr<X509_EXTENSION, X509_EXTENSION_free> usage(
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_ext_key_usage, "critical,timeStamping"));
+    assert_int_equal(X509_add_ext(x509, usage.get(), -1), 1);
+    assert_true(X509_sign(x509, own_.key.get(), EVP_sha256()) > 0);
+  }
+
+  Certificate certificate() const { return to_certificate(own_.certificate.get()); }
+
+  Bytes stamp(ByteView stamped) const {
+    const CPtr<TS_RESP_CTX, TS_RESP_CTX_free> context(TS_RESP_CTX_new());
+    const CPtr<ASN1_OBJECT, ASN1_OBJECT_free> policy(OBJ_txt2obj("1.2.3.4", 1));
+    assert_int_equal(TS_RESP_CTX_set_signer_cert(context.get(), own_.certificate.get()), 1);
+    assert_int_equal(TS_RESP_CTX_set_signer_key(context.get(), own_.key.get()), 1);
+    assert_int_equal(TS_RESP_CTX_set_def_policy(context.get(), policy.get()), 1);
+    assert_int_equal(TS_RESP_CTX_add_md(context.get(), EVP_sha256()), 1);
+    assert_int_equal(TS_RESP_CTX_set_signer_digest(context.get(), EVP_sha256()), 1);
+    const Bio query(BIO_new(BIO_s_mem()));
+    write_query(query.get(), stamped);
+    const CPtr<TS_RESP, TS_RESP_free> response(TS_RESP_create_response(context.get(), query.get()));
+    assert_non_null(response.get());
+    PKCS7* token = TS_RESP_get_token(response.get());
+    assert_non_null(token);
+    return to_der<const PKCS7*>(i2d_PKCS7, token);
+  }
+
+ private:
+  static void write_query(BIO* bio, ByteView stamped) {
+    const CPtr<TS_REQ, TS_REQ_free> request(TS_REQ_new());
+    const CPtr<TS_MSG_IMPRINT, TS_MSG_IMPRINT_free> imprint(TS_MSG_IMPRINT_new());
+    const CPtr<X509_ALGOR, X509_ALGOR_free> algorithm(X509_ALGOR_new());
+    Bytes digest = sha256(stamped);
+    X509_ALGOR_set0(algorithm.get(), OBJ_nid2obj(NID_sha256), V_ASN1_NULL, nullptr);
+    TS_MSG_IMPRINT_set_algo(imprint.get(), algorithm.get());
+    TS_MSG_IMPRINT_set_msg(imprint.get(), digest.data(), static_cast<int>(digest.size()));
+    TS_REQ_set_version(request.get(), 1);
+    TS_REQ_set_msg_imprint(request.get(), imprint.get());
+    TS_REQ_set_cert_req(request.get(), 1);
+    assert_int_equal(i2d_TS_REQ_bio(bio, request.get()), 1);
+  }
+
+  TestCertificate own_;
+};
+
+std::optional<TestHome> home;
+
+int make_home(void**) {
+  home.emplace();
+  home->set_askpass("case $1 in pin) echo 1234;; otp) echo 123456;; esac");
+  std::ofstream(home->file("text")) << "text";
+  const SigningService signing(Config::load());
+  signing.enrol(signing.config().account());
+  return 0;
+}
+
+int remove_home(void**) {
+  home.reset();
+  return 0;
+}
+
+void a_token_is_read(void**) {
+  const Authority authority;
+  const std::time_t before = std::time(nullptr);
+  const Bytes token = authority.stamp(bytes_of("value"));
+  const Timestamp timestamp = read_timestamp(token, bytes_of("value"));
+  assert_true(timestamp.time >= before && timestamp.time <= std::time(nullptr));
+  assert_true(timestamp.authority == authority.certificate());
+  assert_true(timestamp.nonce.empty());
+  assert_true(contains(error_of([&] { read_timestamp(token, bytes_of("another")); }).message(), "another signature"));
+}
+
+void what_is_no_token_is_refused(void**) {
+  const Bytes token = Authority().stamp(bytes_of("value"));
+  expect_error(Errc::invalid_argument, [] { read_timestamp({}, bytes_of("value")); });
+  expect_error(Errc::invalid_argument, [] { read_timestamp(bytes_of("nonsense"), bytes_of("value")); });
+  for (std::size_t at = token.size() - 40; at < token.size(); at += 7) {
+    Bytes damaged = token;
+    damaged[at] ^= 1;
+    expect_error(Errc::invalid_argument, [&] { read_timestamp(damaged, bytes_of("value")); });
+  }
+}
+
+VerifiedSignature verified(const CmsSignature& signature, const Authorities& authorities, std::time_t now) {
+  auto message = CmsMessage::from(signature.der());
+  assert_true(message.has_value());
+  return verify_signature(message->check(home->file("text")).front(), message->certificates(), authorities, now);
+}
+
+// The signer's certificate is good for 30 days.
+void a_timestamp_shows_that_a_certificate_was_good(void**) {
+  const SigningService signing(Config::load());
+  const Account& joana = signing.config().account();
+  const std::time_t now = std::time(nullptr);
+  CmsSignature signature(signing.certificates(joana), {Hash::sha256, sha256(bytes_of("text"))}, {now, false, nullptr});
+  signature.set_value(signing.sign(joana, {{"text", signature.digest()}}).front().value);
+  Authorities authorities;
+  assert_false(verified(signature, authorities, now).good());
+  authorities.add_accounts(signing.config());
+
+  const VerifiedSignature plain = verified(signature, authorities, now);
+  assert_true(plain.good());
+  assert_string_equal(plain.trust.source.c_str(), "account joana");
+  assert_true(contains(verified(signature, authorities, now + 40 * day).trust.fault, "had expired"));
+  assert_true(contains(verified(signature, authorities, now - 40 * day).trust.fault, "not valid before"));
+
+  const Authority authority;
+  signature.set_timestamp(authority.stamp(signature.value()));
+  const VerifiedSignature stranger = verified(signature, authorities, now + 40 * day);
+  assert_false(stranger.good());  // anybody could have said so
+  assert_true(stranger.timestamp && stranger.timestamp->fault.empty() && !stranger.timestamp->good());
+
+  std::ofstream(home->file("tsa.pem")) << to_pem(authority.certificate());
+  authorities.add_file(home->file("tsa.pem"));
+  const VerifiedSignature dated = verified(signature, authorities, now + 40 * day);
+  assert_true(dated.good() && dated.timestamp->good());
+}
+
+// Somebody who is trusted for signatures is no timestamping authority.
+void only_an_authority_stamps(void**) {
+  const TestCertificate plain = TestCertificate::make();
+  std::ofstream(home->file("plain.pem")) << plain.pem();
+  Authorities authorities;
+  authorities.add_file(home->file("plain.pem"));
+  const Certificate certificate = to_certificate(plain.certificate.get());
+  const std::time_t now = std::time(nullptr);
+  assert_true(authorities.judge(certificate, {}, now, CertificateUse::signature).good());
+  assert_false(authorities.judge(certificate, {}, now, CertificateUse::timestamp).good());
+  std::ofstream(home->file("nothing.pem")) << "nothing";
+  expect_error(Errc::invalid_argument, [&] { authorities.add_file(home->file("nothing.pem")); });
+  expect_error(Errc::invalid_argument, [&] { authorities.add_file(home->file("missing.pem")); });
+}
+
+void addresses_are_taken_apart(void**) {
+  const HttpTarget plain = http_target("http://tsa.example/a/b?c=d");
+  assert_string_equal((plain.host + " " + plain.port + " " + plain.path).c_str(), "tsa.example 80 /a/b?c=d");
+  assert_false(plain.tls);
+  const HttpTarget tls = http_target("https://[::1]:8443");
+  assert_string_equal((tls.host + " " + tls.port + " " + tls.path).c_str(), "[::1] 8443 /");
+  assert_true(tls.tls);
+  assert_string_equal(http_target("https://tsa.example/").port.c_str(), "443");
+  for (const char* wrong : {"", "tsa.example", "ftp://tsa.example/", "http://", "http:///x", "https://tsa.example:x/"})
+    expect_error(Errc::invalid_argument, [&] { (void)http_target(wrong); });
+}
+
+}  // namespace
+}  // namespace smartcmd
+
+int main() {
+  using namespace smartcmd;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(a_token_is_read),
+      cmocka_unit_test(what_is_no_token_is_refused),
+      cmocka_unit_test(a_timestamp_shows_that_a_certificate_was_good),
+      cmocka_unit_test(only_an_authority_stamps),
+      cmocka_unit_test(addresses_are_taken_apart),
+  };
+  return cmocka_run_group_tests(tests, make_home, remove_home);
+}
