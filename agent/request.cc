@@ -111,24 +111,39 @@ SecureString Task::ask_otp(const Ticket& ticket) {
   return std::move(std::get<SecureString>(answer));
 }
 
+template <AgentReply (Task::*step)()>
+AgentReply as_task(AgentRequest request, int host) {
+  Task task(std::move(request), host);
+  return (task.*step)();
+}
+
+AgentReply tell_version(AgentRequest, int) {
+  return std::string(SMARTCMD_VERSION);
+}
+
+AgentReply check_prompter(AgentRequest request, int host) {
+  Credentials(Config::load(request.config_file), host).require_prompter();
+  return std::string();
+}
+
 struct VerbRule {
   AgentRequest::Verb verb;
-  AgentReply (Task::*carry_out)();
+  AgentReply (*carry_out)(AgentRequest request, int host);
 };
 
 constexpr VerbRule verbs[] = {
-    {AgentRequest::Verb::fetch_certificates, &Task::fetch_certificates},
-    {AgentRequest::Verb::sign, &Task::sign},
-    {AgentRequest::Verb::enrol_with_pin, &Task::enrol_with_pin},
+    {AgentRequest::Verb::fetch_certificates, as_task<&Task::fetch_certificates>},
+    {AgentRequest::Verb::sign, as_task<&Task::sign>},
+    {AgentRequest::Verb::enrol_with_pin, as_task<&Task::enrol_with_pin>},
+    {AgentRequest::Verb::tell_version, tell_version},
+    {AgentRequest::Verb::check_prompter, check_prompter},
 };
 
 }  // namespace
 
 AgentReply carry_out(AgentRequest request, int host) {
-  const AgentRequest::Verb asked = request.verb;
-  Task task(std::move(request), host);
   for (const VerbRule& rule : verbs) {
-    if (rule.verb == asked) return (task.*rule.carry_out)();
+    if (rule.verb == request.verb) return rule.carry_out(std::move(request), host);
   }
   throw Error(Errc::internal, _("smartcmd-agent does not know what it was asked for. Install SmartCMD again."));
 }

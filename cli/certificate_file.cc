@@ -27,9 +27,7 @@ std::string contents(const std::filesystem::path& file) {
   GError* error = nullptr;
   const bool read = g_file_get_contents(file.c_str(), &text, &size, &error) != 0;
   const CPtr<GError, g_error_free> failure(error);
-  if (!read)
-    throw Error(Errc::configuration,
-                filled(_("{file} cannot be read: {reason}."), {{"file", file.native()}, {"reason", error->message}}));
+  if (!read) throw Error(Errc::configuration, std::string(error->message) + ".");
   const CPtr<gchar, g_free> owned(text);
   return {text, size};
 }
@@ -64,14 +62,11 @@ Certificate read_encryption_certificate(const std::filesystem::path& file) {
   try {
     certificate.modulus();
   } catch (const Error&) {
-    refuse(file, N_("The certificate in {file} has no RSA key, so it cannot encrypt for the service. Get the right one "
-                    "from the operator of the service."));
+    refuse(file, N_("The certificate in {file} has no RSA key, so it cannot encrypt for the service."));
   }
   if (has_expired(certificate))
-    throw Error(
-        Errc::configuration,
-        filled(_("The certificate in {file} expired on {day}. Get the new one from the operator of the service."),
-               {{"file", file.native()}, {"day", valid_until(certificate)}}));
+    throw Error(Errc::configuration, filled(_("The certificate in {file} expired on {day}."),
+                                            {{"file", file.native()}, {"day", valid_until(certificate)}}));
   return certificate;
 }
 

@@ -89,7 +89,12 @@ std::string validity_text(const Certificate& certificate) {
 }
 
 bool has_expired(const Certificate& certificate) {
-  return X509_cmp_current_time(X509_get0_notAfter(certificate.x509())) < 0;
+  return expires_within(certificate, std::chrono::seconds(0));
+}
+
+bool expires_within(const Certificate& certificate, std::chrono::seconds period) {
+  std::time_t then = std::time(nullptr) + period.count();
+  return X509_cmp_time(X509_get0_notAfter(certificate.x509()), &then) < 0;
 }
 
 }  // namespace smartcmd

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "signing/certificate.h"
@@ -27,7 +28,8 @@ std::string valid_until(const Certificate& certificate);
 /// Both: "2025-01-01 to 2030-12-31".
 std::string validity_text(const Certificate& certificate);
 
-/// Whether its last moment has passed.
+/// Whether its last moment has passed, or will have when `period` has.
 bool has_expired(const Certificate& certificate);
+bool expires_within(const Certificate& certificate, std::chrono::seconds period);
 
 }  // namespace smartcmd

@@ -131,11 +131,11 @@ int enrol(std::span<char*> arguments) {
       {"with-pin", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given.with_pin,
        N_("Ask for PIN and one-time password; for services that give certificates only so"), nullptr},
       {"phone", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.phone.slot(), N_("A new account's phone number"),
-       "NUMBER"},
+       N_("NUMBER")},
       {"service", 's', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.service.slot(),
-       N_("A new account's service, where several are configured"), "NAME"},
+       N_("A new account's service, where several are configured"), N_("NAME")},
       {"label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.label.slot(), N_("What prompts call a new account"),
-       "TEXT"},
+       N_("TEXT")},
       {}};
   const auto name = parse_account(arguments, entries, enrol_help);
   if (!name) return exit_usage;

@@ -47,11 +47,11 @@ Layout layout_of(const fs::path& program) {
   return build_tree ? in_build_tree(program) : installed(program);
 }
 
-Layout expected() {
+}  // namespace
+
+Layout Layout::expected() {
   return layout_of(fs::read_symlink("/proc/self/exe"));
 }
-
-}  // namespace
 
 Layout Layout::find() {
   Layout layout = expected();
@@ -63,7 +63,7 @@ Layout Layout::find() {
 }
 
 void prefer_build_tree() {
-  const Layout layout = expected();
+  const Layout layout = Layout::expected();
   if (!layout.build_tree) return;
   g_setenv("SMARTCMD_AGENT", layout.agent.c_str(), FALSE);
   g_setenv("SMARTCMD_LOCALEDIR", layout.translations.c_str(), FALSE);

@@ -17,6 +17,9 @@ struct Layout {
   std::filesystem::path translations;   ///< where a build tree has them; empty when they are installed
   bool build_tree = false;              ///< whether nothing of this is installed
 
+  /// Where they should be.
+  static Layout expected();
+
   /// Throws Errc::internal with the part that is missing.
   static Layout find();
 };

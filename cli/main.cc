@@ -54,10 +54,13 @@ int run(std::span<char*> arguments) {
 }
 
 constexpr Command table[] = {
+    {"doctor", N_("Find out what keeps you from signing, and what to do about it"), doctor},
     {"enrol", N_("Fetch an account's certificates, so that programs find its key"), enrol},
     {"forget", N_("Remove an account's certificates, and with --all the account"), forget},
+    {"java-config", N_("Print a configuration for Java's SunPKCS11 provider"), java_config},
     {"key-file", N_("Print a file that stands for an account's key, for programs that read files only"), key_file},
     {"list", N_("Show the accounts and their certificates"), list},
+    {"nss", N_("Have Firefox, Thunderbird and others load the PKCS #11 module, or no longer"), nss},
     {"sandbox", N_("Run a command with a signing service of its own, to try and to test"), sandbox},
     {"setup", N_("Write down how a signing service is reached"), setup},
     {"show", N_("Show all that is known of an account"), show},

@@ -23,6 +23,8 @@ struct AgentRequest {
     fetch_certificates = 1,  ///< the account's chain as the service gives it
     sign = 2,                ///< signatures for `documents`, in their order
     enrol_with_pin = 3,      ///< the account's chain, released with PIN and one-time password
+    tell_version = 4,        ///< the agent's version; no configuration is read
+    check_prompter = 5,      ///< nothing, or Errc::no_prompt when nothing can ask the person; nobody is asked
   };
   Verb verb;
   std::string config_file;  ///< what Config::load is given
@@ -32,7 +34,8 @@ struct AgentRequest {
   SecureString pin;  ///< given by the application; empty when the agent must ask
 };
 
-/// What smartcmd-agent answers: a chain (PEM), signatures in the order of the documents, or an error.
+/// What smartcmd-agent answers: a text (a chain in PEM, a version), signatures in the order of the documents, or an
+/// error.
 using AgentReply = std::variant<std::string, std::vector<Signature>, Error>;
 
 inline constexpr std::size_t max_frame = 1U << 20;

@@ -245,6 +245,8 @@ struct Source {
   bool must_exist;
 };
 
+constexpr const char* system_configuration = "/etc/smartcmd/smartcmd.conf";
+
 fs::path users_file() {
   return fs::path(g_get_user_config_dir()) / "smartcmd/smartcmd.conf";
 }
@@ -252,7 +254,7 @@ fs::path users_file() {
 std::vector<Source> sources(const fs::path& given) {
   if (!given.empty()) return {{given, true}};
   if (const char* named = secure_getenv("SMARTCMD_CONFIG"); named != nullptr && *named != '\0') return {{named, true}};
-  return {{"/etc/smartcmd/smartcmd.conf", false}, {users_file(), false}};
+  return {{system_configuration, false}, {users_file(), false}};
 }
 
 fs::path default_state_directory() {
@@ -396,6 +398,10 @@ Config Config::load(const fs::path& file) {
 
 fs::path Config::persons_file() {
   return sources({}).back().file;
+}
+
+fs::path Config::system_file() {
+  return sources({}).size() > 1 ? system_configuration : "";
 }
 
 void Config::check(std::string_view group, std::string_view key, const std::string& value) {

@@ -58,6 +58,8 @@ class Config {
 
   /// Where load() looks for what the person configured: `$SMARTCMD_CONFIG`, else the user's smartcmd.conf.
   static std::filesystem::path persons_file();
+  /// What the system's administrator configured, and load() reads below it; nothing below `$SMARTCMD_CONFIG`.
+  static std::filesystem::path system_file();
 
   /// Checks one value as load() does: of `key` in a [service …] or [account …] group, for which `group` is "service" or
   /// "account"; without a key, the group's name. Throws Errc::configuration with the sentence about the value alone.

@@ -4,7 +4,7 @@
 # Java's SunPKCS11 lists the token and signs a jar with it.
 . "$(dirname "$0")/p11_lib.sh"
 
-printf 'name = SmartCMD\nlibrary = %s\nslotListIndex = 0\n' "$module" >p11.cfg
+"$1" java-config --out p11.cfg
 store='-keystore NONE -storetype PKCS11 -addprovider SunPKCS11 -providerArg p11.cfg'
 # shellcheck disable=SC2086  # $store is several words, here and below
 expect_no_question keytool -list $store -storepass none

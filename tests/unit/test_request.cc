@@ -165,6 +165,15 @@ void without_a_prompt_nothing_begins(void**) {
   expect_calls("");
 }
 
+void what_the_agent_is_and_has_is_told_without_the_service(void**) {
+  assert_false(std::get<std::string>(carry_out_now(request(AgentRequest::Verb::tell_version))).empty());
+  carry_out_now(request(AgentRequest::Verb::check_prompter));
+  expect_calls("");
+  unsetenv("SMARTCMD_ASKPASS");
+  setsid();
+  expect_end(Errc::no_prompt, request(AgentRequest::Verb::check_prompter), "");
+}
+
 void new_password_is_sent_once(void**) {
   home->set_askpass(resending);
   carry_out_now(request());
@@ -234,6 +243,7 @@ int main() {
       cmocka_unit_test_setup(what_is_no_pin_is_not_sent, set_up),
       cmocka_unit_test_setup(what_is_no_password_is_not_sent, set_up),
       cmocka_unit_test_setup(without_a_prompt_nothing_begins, set_up),
+      cmocka_unit_test_setup(what_the_agent_is_and_has_is_told_without_the_service, set_up),
       cmocka_unit_test_setup(new_password_is_sent_once, set_up),
       cmocka_unit_test_setup(nothing_is_sent_for_a_host_that_is_gone, set_up),
       cmocka_unit_test_setup(names_are_shown_as_they_are_sent, set_up),

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include <filesystem>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/layout.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/private_files.h"
+#include "signing/config.h"
+#include "signing/error.h"
+#include "signing/text.h"
+
+namespace smartcmd {
+namespace {
+
+constexpr Help java_config_help = {
+    N_("[ACCOUNT]"),
+    N_("Prints a configuration for Java's SunPKCS11 provider, which then signs with the key of ACCOUNT, or of\n"
+       "the default account: smartcmd java-config --out p11.cfg\n"
+       "  keytool -list -keystore NONE -storetype PKCS11 -addprovider SunPKCS11 -providerArg p11.cfg\n"
+       "A keystore password is asked for; where the account needs no login, any will do.")};
+
+/// The account's place among the slots, which come in the order of the configuration.
+std::size_t slot_of(const Config& config, const Account& account) {
+  return static_cast<std::size_t>(&account - config.accounts().data());
+}
+
+/// A value of SunPKCS11's configuration, where a backslash and quotation marks mean something.
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
+}
+
+}  // namespace
+
+int java_config(std::span<char*> arguments) {
+  OptionText out;
+  const GOptionEntry entries[] = {
+      {"out", 'o', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, out.slot(), N_("Write it into a file"), N_("FILE")}, {}};
+  const auto name = parse_account(arguments, entries, java_config_help);
+  if (!name) return exit_usage;
+
+  const Config config = Config::load();
+  const Account& account = config.account(*name);
+  const std::string text = "name = SmartCMD\nlibrary = " + quoted(Layout::expected().pkcs11_module) +
+                           "\nslotListIndex = " + std::to_string(slot_of(config, account)) + "\n";
+  if (!out.given()) {
+    say(text.substr(0, text.size() - 1));
+    return exit_ok;
+  }
+  const std::filesystem::path file = std::filesystem::absolute(out.text());
+  if (std::filesystem::exists(file))
+    throw Error(Errc::invalid_argument,
+                filled(_("{file} is there already. Remove it, or name another."), {{"file", file.native()}}));
+  write_private_file(file, text);
+  return exit_ok;
+}
+
+}  // namespace smartcmd
