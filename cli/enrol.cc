@@ -133,7 +133,7 @@ int enrol(std::span<char*> arguments) {
       {"phone", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.phone.slot(), N_("A new account's phone number"),
        N_("NUMBER")},
       {"service", 's', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.service.slot(),
-       N_("A new account's service, where several are configured"), N_("NAME")},
+       N_("A new account's service, where several are configured"), N_("SERVICE")},
       {"label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.label.slot(), N_("What prompts call a new account"),
        N_("TEXT")},
       {}};

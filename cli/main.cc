@@ -5,14 +5,17 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <clocale>
 #include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/layout.h"
 #include "cli/output.h"
 #include "signing/error.h"
@@ -39,6 +42,27 @@ int help() {
   return exit_ok;
 }
 
+const Command* find_command(std::string_view name) {
+  const auto found =
+      std::find_if(commands.begin(), commands.end(), [&](const Command& one) { return one.name == name; });
+  return found != commands.end() ? &*found : nullptr;
+}
+
+/// Answers a shell; the arguments are complete_option and the words. A command has the options that parse_options()
+/// finds with it, so it is asked itself.
+int complete(std::span<char*> arguments) {
+  if (arguments.size() < 2) return exit_usage;
+  if (arguments.size() == 2) {
+    for (const Command& command : commands) offer(command.name, _(command.summary));
+    if (*arguments[1] == '-')
+      for (const char* option : {"--help", "--version"}) offer(option, "");
+  } else if (const Command* command = find_command(arguments[1]); command != nullptr) {
+    std::swap(arguments[0], arguments[1]);
+    command->run(arguments);
+  }
+  return exit_ok;
+}
+
 int run(std::span<char*> arguments) {
   const std::string_view name = arguments.empty() ? "" : arguments[0];
   if (name == "--help" || name == "-h" || name == "help") return help();
@@ -46,8 +70,8 @@ int run(std::span<char*> arguments) {
     g_print("smartcmd %s\n", SMARTCMD_VERSION);
     return exit_ok;
   }
-  for (const Command& command : commands)
-    if (name == command.name) return command.run(arguments);
+  if (name == complete_option) return complete(arguments);
+  if (const Command* command = find_command(name); command != nullptr) return command->run(arguments);
   complain(name.empty() ? _("Say what to do: smartcmd --help lists the commands.")
                         : filled(_("There is no command \"{name}\": smartcmd --help lists them."), {{"name", name}}));
   return exit_usage;

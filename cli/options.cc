@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/output.h"
 #include "signing/c_ptr.h"
 #include "signing/text.h"
@@ -15,6 +16,10 @@ namespace smartcmd {
 
 std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments, const GOptionEntry* entries,
                                                       Help help) {
+  if (arguments.size() > 1 && arguments[1] == complete_option) {
+    complete_arguments(arguments.subspan(2), entries, help);
+    return std::nullopt;
+  }
   g_set_prgname((std::string("smartcmd ") + arguments[0]).c_str());
   CPtr<GOptionContext, g_option_context_free> context(g_option_context_new(help.usage));
   g_option_context_add_main_entries(context.get(), entries, nullptr);

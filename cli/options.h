@@ -32,14 +32,14 @@ class OptionText {
 
 /// What a command's own help says, as texts marked with N_.
 struct Help {
-  const char* usage;          ///< what follows the command's name: "[ACCOUNT]"
+  const char* usage;          ///< what follows the command's name: "[ACCOUNT]"; completion reads it, too
   const char* description;    ///< what the command does, under the options; may be null
   bool runs_command = false;  ///< whether the operands are a command, so that its options are not ours
 };
 
 /// Reads a command's options into the variables `entries` points to and returns what is left: its operands, which may
-/// stand before and after options; behind "--" all are operands. Answers --help itself. Nothing when the arguments are
-/// wrong; that was said.
+/// stand before and after options; behind "--" all are operands. Nothing when the arguments are wrong; that was said.
+/// Answers --help itself, and a shell that asks what may be typed (cli/completion.h); then nothing is left, either.
 std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments, const GOptionEntry* entries,
                                                       Help help);
 

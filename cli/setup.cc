@@ -217,7 +217,7 @@ int setup(std::span<char*> arguments) {
   Given given;
   const GOptionEntry entries[] = {
       {"service", 's', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.service.slot(),
-       N_("production or preproduction of Chave Móvel Digital, or a name of yours"), N_("NAME")},
+       N_("production or preproduction of Chave Móvel Digital, or a name of yours"), "production|preproduction|…"},
       {"endpoint", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.endpoint.slot(), N_("The service's address"),
        N_("URL")},
       {"application-id", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.application_id.slot(),

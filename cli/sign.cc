@@ -62,7 +62,7 @@ std::vector<GOptionEntry> entries_for(Arguments& into) {
     return GOptionEntry{name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, value, help, nullptr};
   };
   return {
-      text("account", &into.account, N_("Who signs; else the default account"), N_("NAME")),
+      text("account", &into.account, N_("Who signs; else the default account"), N_("ACCOUNT")),
       flag("batch", &into.batch, N_("Ask for one PIN and one one-time password for up to 100 files")),
       flag("attached", &into.attached, N_("Put the file into its signature, FILE.p7m")),
       text("out-dir", &into.out_dir, N_("Write the signatures into DIR"), N_("DIR")),

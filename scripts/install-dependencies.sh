@@ -16,8 +16,9 @@ desktop=("${test[@]}" libreoffice-writer-nogui openbox pinentry-gtk2 pinentry-qt
 bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography python3-zeep valgrind)
 pictures=("${test[@]}" default-jdk-headless fonts-dejavu-core imagemagick libreoffice-writer-nogui okular openbox xdotool xterm
   xvfb)
-ci=("${test[@]}" clang-14 clang-format-14 default-jdk-headless shellcheck)
-debian13=("${test[@]}" default-jdk-headless pkcs11-provider)
+shells=(bash-completion fish zsh)
+ci=("${test[@]}" "${shells[@]}" clang-14 clang-format-14 default-jdk-headless shellcheck)
+debian13=("${test[@]}" "${shells[@]}" default-jdk-headless pkcs11-provider)
 debian13_host=(debootstrap)
 
 case ${1-} in
