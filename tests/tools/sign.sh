@@ -227,8 +227,24 @@ sign --batch all/*.txt
 expect_questions 3
 verify_files all
 
+# How far it is appears on a terminal, and nowhere else.
+make_document shown1
+make_document shown2
+python3 - "$smartcmd" sign --batch shown1 shown2 <<'PYTHON'
+import os, pty, subprocess, sys
+ours, theirs = pty.openpty()
+done = subprocess.run(sys.argv[1:], stderr=theirs, stdout=subprocess.PIPE, check=True)
+seen = os.read(ours, 1 << 16)
+assert b"] 1/2  shown2" in seen and seen.endswith(b"\r\033[K"), seen
+assert b"/2" not in done.stdout, done.stdout
+PYTHON
+make_document shown3
+sign shown3
+if grep -q '/1' err; then fail "progress where nobody looks: $(cat err)"; fi
+
 # Interrupted while the second batch is asked for: the first is there and is not signed again.
 make_files some
+: >asked
 askpass "echo \"\$1\" >>'$dir/asked'
 if [ \"\$(grep -c pin '$dir/asked')\" -gt 1 ]; then kill -TERM \"\$(cat '$dir/pid')\"; exec sleep 60; fi
 exec '$answer' \"\$1\""
