@@ -58,7 +58,7 @@ Cert issue(const Role& role, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key, 
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -day);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 30 * day);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3650 * day);
   set_name(X509_get_subject_name(certificate.get()), role.name);
   if (issuer == nullptr) issuer = certificate.get();
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer));
@@ -93,20 +93,26 @@ constexpr const char* configuration =
 }  // namespace
 
 void make_identity(const fs::path& directory) {
-  const Key root_key = new_key(), authority_key = new_key(), signer_key = new_key();
+  const Key root_key = new_key(), authority_key = new_key();
   const Cert root = issue(root_role, root_key.get(), nullptr, root_key.get(), 1);
   const Cert authority = issue(authority_role, authority_key.get(), root.get(), root_key.get(), 2);
-  const Cert signer = issue(signer_role, signer_key.get(), authority.get(), authority_key.get(), 3);
-
-  const File key(fopen((directory / "key.pem").c_str(), "we"));
-  require(key && PEM_write_PrivateKey(key.get(), signer_key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "key");
-  const File chain(fopen((directory / "chain.pem").c_str(), "we"));
-  require(chain != nullptr, "chain");
-  for (const Cert* one : {&signer, &root, &authority}) require(PEM_write_X509(chain.get(), one->get()) == 1, "chain");
+  long serial = 3;
+  for (const std::string prefix : {"", "renewed-"}) {
+    const Key signer_key = new_key();
+    const Cert signer = issue(signer_role, signer_key.get(), authority.get(), authority_key.get(), serial++);
+    const File key(fopen((directory / (prefix + "key.pem")).c_str(), "we"));
+    require(key && PEM_write_PrivateKey(key.get(), signer_key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+            "key");
+    const File chain(fopen((directory / (prefix + "chain.pem")).c_str(), "we"));
+    require(chain != nullptr, "chain");
+    for (const Cert* one : {&signer, &root, &authority}) require(PEM_write_X509(chain.get(), one->get()) == 1, "chain");
+  }
 }
 
 TestHome::TestHome() {
-  make_identity(directory_.path());
+  for (const char* name : {"key.pem", "chain.pem", "renewed-key.pem", "renewed-chain.pem"}) {
+    fs::copy_file(fs::path(getenv("SMARTCMD_TEST_IDENTITY")) / name, file(name));
+  }
   const std::string state = "[smartcmd]\nstate-directory=" + file("state").string() + "\n";
   setenv("SMARTCMD_CONFIG", directory_.write("smartcmd.conf", state + configuration).c_str(), 1);
   setenv("SMARTCMD_FAKE_KEY", file("key.pem").c_str(), 1);

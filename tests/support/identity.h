@@ -11,11 +11,13 @@
 namespace smartcmd {
 
 /// Makes what a fake or a real service signs with, in `directory`: `key.pem` (RSA, 2048 bits) and `chain.pem`, the
-/// signer's certificate, the root and the authority between them, in CMD's order.
+/// signer's certificate, the root and the authority between them, in CMD's order. And `renewed-key.pem` and
+/// `renewed-chain.pem`, what the same authority gives the same person the next time.
 void make_identity(const std::filesystem::path& directory);
 
-/// A directory of its own for a test, with an identity and a configuration (`smartcmd.conf`, account `joana` at service
-/// `fake`), all in the environment for the fake agent. It is removed at the end.
+/// A directory of its own for a test, with the identity of $SMARTCMD_TEST_IDENTITY (a directory; making one takes
+/// memcheck minutes) and a configuration (`smartcmd.conf`, account `joana` at service `fake`), all in the environment
+/// for the fake agent. It is removed at the end.
 class TestHome {
  public:
   TestHome();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-// make-identity DIRECTORY: key.pem and chain.pem for tests that are scripts.
+// make-identity DIRECTORY: an identity for all tests that need none of their own.
 
 #include <exception>
 #include <iostream>
