@@ -21,6 +21,8 @@ bool is_wanted(Session& session, DigestOperation& operation, Output<CK_BYTE>& di
 }  // namespace
 
 void digest_init(Session& session, const CK_MECHANISM* mechanism) {
+  // "pMechanism can be set to NULL_PTR to terminate an active message-digesting operation."
+  if (mechanism == nullptr && session.digesting) return session.digesting.reset();
   const Mechanism& chosen = mechanism_for(session.slot.hashes(), mechanism, CKF_DIGEST);
   require(!session.digesting, CKR_OPERATION_ACTIVE);
   session.digesting = DigestOperation{Hasher(*chosen.hash)};

@@ -74,7 +74,7 @@ bool is_wanted(Session& session, SignatureOperation& operation, Output<CK_BYTE>&
 
 void sign_init(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
   // "pMechanism can be set to NULL_PTR to terminate an active signature operation."
-  if (mechanism == nullptr && session.signing) return session.signing.reset();
+  if (mechanism == nullptr && (session.signing || session.waiting != nullptr)) return session.cancel(CKF_SIGN);
   const Mechanism& chosen = mechanism_for(session.slot.hashes(), mechanism, CKF_SIGN);
   const Object* object = session.find(key);
   require(object != nullptr, CKR_KEY_HANDLE_INVALID);

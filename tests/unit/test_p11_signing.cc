@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <optional>
+#include <sstream>
 #include <thread>
 
 #include "signing/certificate.h"
@@ -63,8 +64,14 @@ Digest digest_of(Hash hash, const Bytes& data) {
   return hasher.digest();
 }
 
+CertificateChain chain_in(const std::filesystem::path& file) {
+  std::ostringstream pem;
+  pem << std::ifstream(file).rdbuf();
+  return CertificateChain::from_pem(pem.str());
+}
+
 Certificate signer() {
-  return CertificateChain::from_pem(home->read("chain.pem")).signer();
+  return chain_in(home->file("chain.pem")).signer();
 }
 
 CK_RV sign_init(const Keys& keys, CK_MECHANISM_TYPE type) {
@@ -159,6 +166,8 @@ void a_digest_that_fails_has_ended(void**) {
   assert_int_equal(digest_init(keys, CKM_SHA256), CKR_OK);
   assert_int_equal(p11().C_DigestUpdate(keys.session, data, 3), CKR_OK);
   assert_int_equal(p11().C_Digest(keys.session, data, 3, digest, &size), CKR_OPERATION_NOT_INITIALIZED);
+  assert_int_equal(digest_init(keys, CKM_SHA256), CKR_OK);
+  assert_int_equal(p11().C_DigestInit(keys.session, nullptr), CKR_OK);  // gives it up
   assert_int_equal(digest_init(keys, CKM_SHA256), CKR_OK);
   assert_int_equal(p11().C_SessionCancel(keys.session, CKF_DIGEST), CKR_OK);
   assert_int_equal(p11().C_DigestFinal(keys.session, digest, &size), CKR_OPERATION_NOT_INITIALIZED);
@@ -430,9 +439,7 @@ void the_same_signature_is_asked_for_once(void**) {
 
 void another_certificate_is_not_signed_for_unseen(void**) {
   const Keys keys = initialise();
-  const TemporaryDirectory other;
-  make_identity(other.path());
-  std::filesystem::copy_file(other.path() / "chain.pem", home->file("state/joana.pem"),
+  std::filesystem::copy_file(home->file("renewed-chain.pem"), home->file("state/joana.pem"),
                              std::filesystem::copy_options::overwrite_existing);
   assert_int_equal(sign_new(keys), CKR_DEVICE_REMOVED);
   assert_true(contains(home->read("module.log"), "changed"));
@@ -445,6 +452,28 @@ void another_certificate_is_not_signed_for_unseen(void**) {
   CK_ULONG size = 0;
   assert_int_equal(p11().C_GetObjectSize(next, keys.key, &size), CKR_OBJECT_HANDLE_INVALID);
   assert_int_equal(p11().C_GetObjectSize(keys.session, keys.key, &size), CKR_OK);
+}
+
+// The service has given the account another key; the cache does not know yet.
+void a_renewed_certificate_is_fetched_and_told_of(void**) {
+  const Keys keys = initialise();
+  const std::string key = home->file("key.pem"), chain = home->file("chain.pem");
+  setenv("SMARTCMD_FAKE_KEY", home->file("renewed-key.pem").c_str(), 1);
+  setenv("SMARTCMD_FAKE_CHAIN", home->file("renewed-chain.pem").c_str(), 1);
+  assert_int_equal(sign_new(keys), CKR_DEVICE_REMOVED);
+  assert_true(contains(home->read("module.log"), "C_Sign: The service now signs for account 'joana' with a new"));
+  assert_true(chain_in(home->file("state/joana.pem")) == chain_in(home->file("renewed-chain.pem")));
+
+  // What is open keeps what it has seen and asks nobody any more; the next session sees the new objects and signs.
+  assert_int_equal(home->batches(), 1);
+  assert_int_equal(sign_new(keys), CKR_DEVICE_REMOVED);
+  assert_int_equal(home->batches(), 1);
+  const CK_SESSION_HANDLE session = open_session();
+  const Keys fresh{session, find_one(session, CKO_PRIVATE_KEY), find_one(session, CKO_PUBLIC_KEY)};
+  assert_true(attribute(session, fresh.key, CKA_ID) != attribute(keys.session, keys.key, CKA_ID));
+  assert_int_equal(sign_new(fresh), CKR_OK);
+  setenv("SMARTCMD_FAKE_KEY", key.c_str(), 1);
+  setenv("SMARTCMD_FAKE_CHAIN", chain.c_str(), 1);
 }
 
 // ---- giving up ------------------------------------------------------------------------------------------------------
@@ -480,6 +509,12 @@ void a_waiting_signature_can_be_cancelled(void**) {
   assert_int_equal(sign_new(keys), CKR_OK);
 }
 
+void a_new_beginning_cancels_what_waits(void**) {
+  expect_given_up(initialise(), CKR_FUNCTION_CANCELED, [](const Keys& busy) {
+    assert_int_equal(p11().C_SignInit(busy.session, nullptr, busy.key), CKR_OK);
+  });
+}
+
 void closing_a_session_gives_its_signature_up(void**) {
   const Keys keys = initialise();
   expect_given_up(keys, CKR_FUNCTION_CANCELED,
@@ -513,7 +548,9 @@ int main() {
       cmocka_unit_test_teardown(logging_out_ends_what_has_begun, finalise),
       cmocka_unit_test_teardown(the_same_signature_is_asked_for_once, finalise),
       cmocka_unit_test_teardown(another_certificate_is_not_signed_for_unseen, finalise),
+      cmocka_unit_test_teardown(a_renewed_certificate_is_fetched_and_told_of, finalise),
       cmocka_unit_test_teardown(a_waiting_signature_can_be_cancelled, finalise),
+      cmocka_unit_test_teardown(a_new_beginning_cancels_what_waits, finalise),
       cmocka_unit_test_teardown(closing_a_session_gives_its_signature_up, finalise),
       cmocka_unit_test_teardown(finalising_gives_all_signatures_up, finalise),
   };
