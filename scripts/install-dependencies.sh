@@ -9,7 +9,7 @@
 set -eu
 
 build=(g++ gettext meson ninja-build pkgconf libssl-dev libglib2.0-dev libjson-glib-dev libcurl4-openssl-dev libxml2-dev
-  libassuan-dev libmicrohttpd-dev libp11-kit-dev libboost-dev libsoci-dev libsqlite3-dev libcmocka-dev openssl softhsm2)
+  libassuan-dev libmicrohttpd-dev libp11-kit-dev libboost-dev libsoci-dev libsqlite3-dev libcmocka-dev openssl scdoc softhsm2)
 test=("${build[@]}" binutils curl git gnutls-bin libengine-pkcs11-openssl libnss3-tools libxml2-utils opensc openssh-client
   osslsigncode p11-kit poppler-utils procps python3 python3-cryptography python3-zeep strace)
 desktop=("${test[@]}" libreoffice-writer-nogui openbox pinentry-gtk2 pinentry-qt xdotool xvfb)
@@ -17,7 +17,7 @@ bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography pyth
 pictures=("${test[@]}" default-jdk-headless fonts-dejavu-core imagemagick libreoffice-writer-nogui okular openbox xdotool xterm
   xvfb)
 shells=(bash-completion fish zsh)
-ci=("${test[@]}" "${shells[@]}" clang-14 clang-format-14 default-jdk-headless shellcheck)
+ci=("${test[@]}" "${shells[@]}" clang-14 clang-format-14 default-jdk-headless groff-base mandoc shellcheck)
 debian13=("${test[@]}" "${shells[@]}" default-jdk-headless pkcs11-provider)
 debian13_host=(debootstrap)
 
