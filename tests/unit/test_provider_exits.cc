@@ -54,7 +54,8 @@ bool loading_again() {
 }
 
 bool cleaning_up_by_hand() {
-  const bool signed_well = signs(load_key().get()) && OSSL_PROVIDER_unload(smartcmd_provider) == 1;
+  const bool signed_well = signs(load_key().get()) && OSSL_PROVIDER_unload(smartcmd_provider) == 1 &&
+                           OSSL_PROVIDER_unload(default_provider) == 1;
   OPENSSL_cleanup();
   return signed_well;
 }
