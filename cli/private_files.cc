@@ -4,6 +4,7 @@
 #include "cli/private_files.h"
 
 #include <glib.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -19,6 +20,11 @@ void write_private_file(const std::filesystem::path& file, std::string_view cont
     throw Error(Errc::configuration,
                 filled(_("The directory {directory} cannot be made ({reason}). Check its permissions."),
                        {{"directory", directory.native()}, {"reason", g_strerror(errno)}}));
+  }
+  // GLib from 2.84 on gives the new file the mode of the old one.
+  if (chmod(file.c_str(), 0600) != 0 && errno != ENOENT) {
+    throw Error(Errc::configuration, filled(_("{file} could not be written: {reason}."),
+                                            {{"file", file.native()}, {"reason", g_strerror(errno)}}));
   }
   GError* error = nullptr;
   if (g_file_set_contents_full(file.c_str(), contents.data(), static_cast<gssize>(contents.size()),
