@@ -7,7 +7,9 @@
 smartcmd=$1
 . "$(dirname "$0")/lib.sh"
 
-in_language() { echo "env LC_ALL=C.UTF-8 LANGUAGE=$1"; }
+# A locale of our own, for gettext of late translates nothing in those of C.
+localedef --inputfile=pt_PT --charmap=UTF-8 "$dir/pt_PT.UTF-8"
+in_language() { echo "env LOCPATH=$dir LC_ALL=pt_PT.UTF-8 LANGUAGE=$1"; }
 portuguese=$(in_language pt)
 icelandic=$(in_language is)  # there is none
 

@@ -57,6 +57,7 @@ void pkcs7_is_signed_and_verifies(void**) {
 void requests_are_signed(void**) {
   const Key key = load_key();
   const CPtr<X509_REQ, X509_REQ_free> request(X509_REQ_new());
+  assert_int_equal(X509_REQ_set_version(request.get(), X509_REQ_VERSION_1), 1);
   assert_int_equal(X509_REQ_set_pubkey(request.get(), key.get()), 1);
   assert_true(X509_REQ_sign(request.get(), key.get(), EVP_sha256()) > 0);
   assert_int_equal(X509_REQ_verify(request.get(), X509_get0_pubkey(load_certificate().get())), 1);
