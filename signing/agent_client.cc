@@ -49,6 +49,7 @@ constexpr std::string_view kept_variables[] = {
     "TMPDIR",
     "LANG",
     "LANGUAGE",
+    "LOCPATH",
     "LC_*",
     "TERM",
     "GPG_TTY",
