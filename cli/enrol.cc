@@ -20,12 +20,12 @@ namespace smartcmd {
 namespace {
 
 constexpr Help enrol_help = {
-    "[ACCOUNT]", N_("Fetches the certificates of ACCOUNT, or of the default account, and keeps them where\n"
-                    "programs find them. Do this once, and again when the certificate was renewed.\n"
-                    "\n"
-                    "An ACCOUNT that is not configured yet is added to your configuration, once the service\n"
-                    "knows its phone number. That is asked for; in an option every user of the machine\n"
-                    "sees it while this runs.")};
+    N_("[ACCOUNT]"), N_("Fetches the certificates of ACCOUNT, or of the default account, and keeps them where\n"
+                        "programs find them. Do this once, and again when the certificate was renewed.\n"
+                        "\n"
+                        "An ACCOUNT that is not configured yet is added to your configuration, once the service\n"
+                        "knows its phone number. That is asked for; in an option every user of the machine\n"
+                        "sees it while this runs.")};
 
 bool is_default(const Config& config, const Account& account) {
   try {

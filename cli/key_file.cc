@@ -18,9 +18,10 @@ namespace smartcmd {
 namespace {
 
 constexpr Help key_file_help = {
-    "[ACCOUNT]", N_("Prints a PEM file that stands for the key of ACCOUNT, or of the default account, for programs\n"
-                    "that read keys from files only: smartcmd key-file joana > joana.key\n"
-                    "It holds no secret but the account's name; OpenSSL 3 with SmartCMD's provider active reads it.")};
+    N_("[ACCOUNT]"),
+    N_("Prints a PEM file that stands for the key of ACCOUNT, or of the default account, for programs\n"
+       "that read keys from files only: smartcmd key-file joana > joana.key\n"
+       "It holds no secret but the account's name; OpenSSL 3 with SmartCMD's provider active reads it.")};
 
 /// A PEM block with the URI as a DER UTF8String.
 int print_key_file(const std::string& uri) {

@@ -23,8 +23,10 @@ std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments
   g_set_prgname((std::string("smartcmd ") + arguments[0]).c_str());
   CPtr<GOptionContext, g_option_context_free> context(g_option_context_new(help.usage));
   g_option_context_add_main_entries(context.get(), entries, nullptr);
-  g_option_context_set_translate_func(
-      context.get(), [](const char* english, gpointer) { return _(english); }, nullptr, nullptr);
+  // The context translates its own texts, and the group those of the options.
+  const GTranslateFunc translate = [](const char* english, gpointer) { return _(english); };
+  g_option_context_set_translate_func(context.get(), translate, nullptr, nullptr);
+  g_option_group_set_translate_func(g_option_context_get_main_group(context.get()), translate, nullptr, nullptr);
   g_option_context_set_description(context.get(), help.description);
   g_option_context_set_strict_posix(context.get(), help.runs_command);
 
