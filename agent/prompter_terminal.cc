@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -34,10 +35,6 @@ constexpr char erase = '\177';
 
 [[noreturn]] void throw_terminal_gone() {
   throw Error(Errc::cancelled, _("The terminal is gone. Nothing was signed."));
-}
-
-[[noreturn]] void throw_cancelled() {
-  throw Error(Errc::cancelled, _("You cancelled. Nothing was signed."));
 }
 
 // A description of our own, so that O_NONBLOCK does not change the host's.
@@ -80,22 +77,36 @@ class QuietTerminal {
 
 // ---- reading a line -------------------------------------------------------------------------------------------------
 
+/// However a line ends, what is printed next stands on a line of its own.
+class LineEnd {
+ public:
+  explicit LineEnd(int terminal) : terminal_(terminal) {}
+  ~LineEnd() { [[maybe_unused]] const ssize_t written = write(terminal_, "\n", 1); }
+  LineEnd(const LineEnd&) = delete;
+  LineEnd& operator=(const LineEnd&) = delete;
+
+ private:
+  int terminal_;
+};
+
 /// A secret as it is typed: shown as stars, digits only, with 'r' in place of a secret where a new one may be sent.
 class LineReader {
  public:
-  LineReader(int terminal, Watch& watch) : terminal_(terminal), watch_(watch) {}
+  LineReader(int terminal, Watch& watch, const Question& question)
+      : terminal_(terminal), watch_(watch), question_(question) {}
 
   void show(std::string_view text);
-  Answer read_line(bool may_resend);
+  Answer read_line();
 
  private:
   char next_key();
-  void handle(char key, bool may_resend);
+  void handle(char key);
   void handle_escape();
   void erase();
 
   int terminal_;
   Watch& watch_;
+  const Question& question_;
   SecureString line_;
   bool send_again_ = false;
 };
@@ -125,18 +136,18 @@ char LineReader::next_key() {
   }
 }
 
-Answer LineReader::read_line(bool may_resend) {
+Answer LineReader::read_line() {
   line_.clear();
   send_again_ = false;
-  for (char typed = next_key(); typed != '\n' && typed != '\r'; typed = next_key()) handle(typed, may_resend);
-  show("\n");
+  const LineEnd end(terminal_);
+  for (char typed = next_key(); typed != '\n' && typed != '\r'; typed = next_key()) handle(typed);
   if (send_again_) return SendAgain{};
   return std::move(line_);
 }
 
-void LineReader::handle(char typed, bool may_resend) {
+void LineReader::handle(char typed) {
   const bool empty = line_.empty() && !send_again_;
-  if (typed == key::end_of_file) throw_cancelled();
+  if (typed == key::end_of_file) throw question_cancelled(question_.purpose);
   if (typed == key::escape) return handle_escape();
   if (typed == key::erase || typed == key::backspace) return erase();
   if (typed == key::kill_line) {
@@ -144,7 +155,7 @@ void LineReader::handle(char typed, bool may_resend) {
   } else if (typed >= '0' && typed <= '9' && !send_again_ && line_.size() < longest_line) {
     line_.push_back(typed);
     show("*");
-  } else if ((typed == 'r' || typed == 'R') && may_resend && empty) {
+  } else if ((typed == 'r' || typed == 'R') && question_.may_resend && empty) {
     send_again_ = true;
     show("r");
   } else {
@@ -152,10 +163,11 @@ void LineReader::handle(char typed, bool may_resend) {
   }
 }
 
+// With what follows at once it is an arrow, or a character typed with Alt; before Enter, say, it is the key itself.
 void LineReader::handle_escape() {
   pollfd more{terminal_, POLLIN, 0};
-  if (poll(&more, 1, sequence_milliseconds) <= 0) throw_cancelled();
-  char next = next_key();
+  char next = poll(&more, 1, sequence_milliseconds) > 0 ? next_key() : '\n';
+  if (g_ascii_iscntrl(next) && next != key::erase) throw question_cancelled(question_.purpose);
   if (next == '[' || next == 'O') {
     do {
       next = next_key();
@@ -188,11 +200,11 @@ Answer TerminalPrompter::ask(const Question& question) {
   const FileDescriptor terminal = open_terminal();
   Watch watch(host_, question.timeout);
   const QuietTerminal quiet(terminal.get());
-  LineReader reader(terminal.get(), watch);
+  LineReader reader(terminal.get(), watch, question);
   reader.show("\n" + terminal_text(question));
   for (int attempt = 0; attempt < attempts; ++attempt) {
     reader.show(std::string(request_text(question.purpose)) + ": ");
-    Answer answer = reader.read_line(question.may_resend);
+    Answer answer = reader.read_line();
     const auto* secret = std::get_if<SecureString>(&answer);
     if (secret == nullptr || is_valid(question.purpose, *secret)) return answer;
     reader.show(std::string(format_text(question.purpose)) + "\n");

@@ -192,18 +192,22 @@ void prompts_speak_the_persons_language(void**) {
     session.wait_for(_("To sign"));
     session.wait_for(request_text(Purpose::otp));
     session.type("\004");
-    session.wait_for(_("You cancelled. Nothing was signed."));
+    session.wait_for(question_cancelled(Purpose::otp).what());
   }
 }
 
 void keys_cancel(void**) {
-  for (const char* keys : {"\003", "12\003", "\004", "12\033", "\034"}) {
+  for (const char* keys : {"\003", "12\003", "\004", "12\033", "\034", "12\033\r", "\033\033"}) {
     set_up(nullptr);
     Session session(host);
     session.wait_for(pin_prompt);
     session.type(keys);
     session.wait_for(result(Errc::cancelled));
     assert_string_equal(home->log().c_str(), "");
+    // What comes next begins on a line of its own.
+    const std::string& screen = session.screen();
+    const std::string after = screen.substr(screen.find(pin_prompt) + std::string(pin_prompt).size());
+    assert_true(after.substr(after.find_first_not_of('*')).starts_with("\r\n"));
   }
 }
 
