@@ -25,6 +25,9 @@ bool is_passing(Errc code) {
   return std::find(std::begin(passing), std::end(passing), code) != std::end(passing);
 }
 
+/// Octets; more than a signature with its certificates and a timestamp has.
+constexpr std::uintmax_t ample = 1U << 16;
+
 std::string interrupted() {
   return _("Interrupted.");
 }
@@ -75,10 +78,18 @@ BatchSigner::BatchSigner(const SigningService& signing, const Account& account, 
   require_valid(account, chain_.signer());
 }
 
+void BatchSigner::examine(std::vector<SignJob>& jobs, Interruption& interruption) {
+  Progress progress(jobs.size());
+  const Work work{jobs, progress, interruption};
+  for (SignJob& job : jobs) {
+    if (interruption.came()) return;
+    if (job.outcome == Outcome::waiting) attempt(job, [&] { examine(job, work); });
+  }
+}
+
 void BatchSigner::run(std::vector<SignJob>& jobs, Interruption& interruption) {
   Progress progress(jobs.size());
   Work work{jobs, progress, interruption};
-  look_for_signatures(work);
   while (!interruption.came() && reason_.empty()) {
     std::vector<Prepared> batch = prepare(work);
     if (batch.empty() || interruption.came()) break;
@@ -87,15 +98,19 @@ void BatchSigner::run(std::vector<SignJob>& jobs, Interruption& interruption) {
   if (interruption.came()) reason_ = interrupted();
 }
 
-// ---- what is there already ------------------------------------------------------------------------------------------
+// ---- what is known before anybody is asked --------------------------------------------------------------------------
 
-void BatchSigner::look_for_signatures(Work& work) {
-  for (SignJob& job : work.jobs) {
-    if (work.interruption.came()) return;
-    if (job.outcome != Outcome::waiting || !is_there(job.output) || options_.force) continue;
-    work.show(job);
-    attempt(job, [&] { look_for_signature(job, work); });
-  }
+void BatchSigner::examine(SignJob& job, const Work& work) {
+  if (options_.force || !is_there(job.output)) return require_places(job);
+  work.show(job);
+  look_for_signature(job, work);
+}
+
+// A signature that cannot be written would have cost a one-time password.
+void BatchSigner::require_places(const SignJob& job) const {
+  const std::uintmax_t content = fs::file_size(job.file);
+  require_room(job.output, ample + (options_.attached ? content : 0));
+  if (!options_.evidence.empty()) require_room(options_.evidence / job.output.filename(), 2 * ample + 2 * content);
 }
 
 void BatchSigner::look_for_signature(SignJob& job, const Work& work) {
@@ -145,7 +160,10 @@ void BatchSigner::sign(std::vector<Prepared>& batch, Work& work) {
     const auto signatures = signing_.sign(account_, documents, {}, &work.interruption.cancellation());
     for (std::size_t i = 0; i < batch.size(); ++i) {
       work.show(batch[i].job);
-      attempt(batch[i].job, [&] { finish(batch[i], documents[i], signatures[i], work); });
+      const std::string why = complaint([&] { finish(batch[i], documents[i], signatures[i], work); });
+      if (why.empty()) continue;
+      batch[i].job.fail(why + " " +
+                        _("Its signature had been made and is lost; signing again takes another one-time password."));
     }
   } catch (const Error& error) {
     if (!is_passing(error.code())) reason_ = error.what();

@@ -21,8 +21,11 @@ class BatchSigner {
  public:
   BatchSigner(const SigningService& signing, const Account& account, const SignOptions& options);
 
-  /// Gives every job its outcome. Those that an interruption or the service's refusal has left undone are `waiting`,
-  /// and reason() says why.
+  /// Gives the jobs their outcome of which it is known without asking anybody: what is signed already, and what could
+  /// not be written.
+  void examine(std::vector<SignJob>& jobs, Interruption& interruption);
+  /// Gives every other job its outcome. Those that an interruption or the service's refusal has left undone are
+  /// `waiting`, and reason() says why.
   void run(std::vector<SignJob>& jobs, Interruption& interruption);
   const std::string& reason() const { return reason_; }
 
@@ -45,7 +48,8 @@ class BatchSigner {
     CmsSignature message;
     std::time_t time;
   };
-  void look_for_signatures(Work& work);
+  void examine(SignJob& job, const Work& work);
+  void require_places(const SignJob& job) const;
   void look_for_signature(SignJob& job, const Work& work);
   std::vector<Prepared> prepare(Work& work) const;
   void sign(std::vector<Prepared>& batch, Work& work);

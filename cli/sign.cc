@@ -28,7 +28,7 @@ constexpr Help sign_help = {
                     "    -CAfile AUTHORITIES.pem -purpose any -out /dev/null\n"
                     "\n"
                     "Ends with status 0 when every file is signed, 1 when some are not, 2 when the arguments\n"
-                    "are wrong.")};
+                    "are wrong; when it was interrupted, by the same signal.")};
 
 /// The options as GLib reads them.
 struct Arguments {
@@ -123,11 +123,16 @@ int sign_all(const std::vector<std::string>& files, const SignOptions& options, 
   if (!options.out_dir.empty()) make_directory(options.out_dir);
   if (!options.evidence.empty()) make_directory(options.evidence, 0700);
   std::vector<SignJob> jobs = plan(files, options);
+  int ended_by = 0;
   {
     Interruption interruption;
+    signer.examine(jobs, interruption);
+    print_failures(jobs);
     signer.run(jobs, interruption);
+    ended_by = interruption.signal();
   }
   json ? print_summary_json(jobs, signer.reason()) : print_summary(jobs, signer.reason());
+  if (ended_by != 0) end_by(ended_by);
   return all_done(jobs) ? exit_ok : exit_error;
 }
 
@@ -145,7 +150,8 @@ int sign(std::span<char*> arguments) {
   } catch (const Error& error) {
     return usage_error(error.what());
   }
-  signal(SIGPIPE, SIG_IGN);  // a timestamping authority that hangs up is an error, not our end
+  // A timestamping authority that hangs up and a file that may not grow are errors, not our end.
+  for (const int ending : {SIGPIPE, SIGXFSZ}) signal(ending, SIG_IGN);
   return sign_all(*files, options, text_of(given.account), given.json != FALSE);
 }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "signing/bytes.h"
@@ -16,6 +17,10 @@ Digest hash_file(const std::filesystem::path& file, Hash hash);
 /// Writes a file beside its place, has it reach the disk and moves it there, over one that may be there. `mode` is
 /// subject to the umask. Throws Errc::invalid_argument with the system's reason.
 void write_durably(const std::filesystem::path& file, ByteView octets, int mode = 0666);
+
+/// Makes sure that a file of so many octets can be written so, by making room for one beside its place and giving it
+/// back. Throws the same.
+void require_room(const std::filesystem::path& file, std::uintmax_t octets);
 
 /// Makes a directory and those above it that are missing. Throws the same.
 void make_directory(const std::filesystem::path& directory, int mode = 0777);

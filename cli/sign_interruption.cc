@@ -3,6 +3,8 @@
 
 #include "cli/sign_interruption.h"
 
+#include <unistd.h>
+
 namespace smartcmd {
 namespace {
 
@@ -18,12 +20,15 @@ Interruption::Interruption() {
   sigemptyset(&awaited_);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP})
     if (!is_ignored(signal)) sigaddset(&awaited_, signal);
-  signal(SIGALRM, SIG_DFL);
+  ::signal(SIGALRM, SIG_DFL);
   sigaddset(&awaited_, SIGALRM);
   pthread_sigmask(SIG_BLOCK, &awaited_, &before_);
   waiter_ = std::thread([this] {
-    for (int signal = 0; !over_;)
-      if (sigwait(&awaited_, &signal) == 0 && !over_) cancellation_.cancel();
+    for (int signal = 0; !over_;) {
+      if (sigwait(&awaited_, &signal) != 0 || over_) continue;
+      if (signal_ == 0) signal_ = signal;
+      cancellation_.cancel();
+    }
   });
 }
 
@@ -32,6 +37,12 @@ Interruption::~Interruption() {
   pthread_kill(waiter_.native_handle(), SIGALRM);
   waiter_.join();
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void end_by(int signal) {
+  ::signal(signal, SIG_DFL);
+  raise(signal);
+  _exit(128 + signal);
 }
 
 }  // namespace smartcmd

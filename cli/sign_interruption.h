@@ -24,13 +24,20 @@ class Interruption {
 
   Cancellation& cancellation() { return cancellation_; }
   bool came() const { return cancellation_.cancelled(); }
+  /// The first that came, or 0.
+  int signal() const { return signal_; }
 
  private:
   sigset_t awaited_;
   sigset_t before_;
   Cancellation cancellation_;
+  std::atomic<int> signal_{0};
   std::atomic<bool> over_{false};
   std::thread waiter_;
 };
+
+/// Ends the process as the signal would have done, so that a shell does not go on with the next command. Not while an
+/// Interruption lives.
+[[noreturn]] void end_by(int signal);
 
 }  // namespace smartcmd

@@ -46,6 +46,7 @@ struct SignJob {
   std::string reason;                   ///< a sentence, where something is missing
   std::string process_id;               ///< of a new signature
   std::filesystem::path evidence = {};  ///< the directory of its record
+  bool told = false;                    ///< that it failed
 
   void fail(std::string why) {
     outcome = Outcome::failed;

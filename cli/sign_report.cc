@@ -49,14 +49,23 @@ void print_line(const SignJob& job) {
 
 }  // namespace
 
+void print_failures(std::vector<SignJob>& jobs) {
+  for (SignJob& job : jobs) {
+    if (job.outcome != Outcome::failed) continue;
+    print_line(job);
+    job.told = true;
+  }
+}
+
 void print_summary(const std::vector<SignJob>& jobs, const std::string& ended) {
-  for (const SignJob& job : jobs) print_line(job);
+  for (const SignJob& job : jobs)
+    if (!job.told) print_line(job);
   const std::size_t missing = count(jobs, false);
   const std::size_t done = count(jobs, true);
   if (!ended.empty()) complain(ended);
   if (missing > 0 && jobs.size() > 1) {
     complain(filled(
-        plural("{missing} of {all} file is not done. Running the same again does only what is missing.",
+        plural("{missing} of {all} files is not done. Running the same again does only what is missing.",
                "{missing} of {all} files are not done. Running the same again does only what is missing.", missing),
         {{"missing", std::to_string(missing)}, {"all", std::to_string(jobs.size())}}));
   } else if (done > 1) {

@@ -10,7 +10,11 @@
 
 namespace smartcmd {
 
-/// Tells a person what became of the jobs: on standard output what is there, on standard error what is missing and why.
+/// Tells a person on standard error which jobs have failed already, before they are asked for anything.
+void print_failures(std::vector<SignJob>& jobs);
+
+/// Tells a person what became of the jobs: on standard output what is there, on standard error what is missing and why,
+/// where it was not told before.
 /// `ended` is why the run ended early, a sentence, or empty.
 void print_summary(const std::vector<SignJob>& jobs, const std::string& ended);
 

@@ -160,6 +160,40 @@ json it.json 'it["done"] == 1 and it["missing"] == 6' '[f["status"] for f in it[
   'len({f["reason"] for f in it["files"] if f["status"] == "failed"}) == 6'
 plain_verifies good
 
+# What cannot be written is told before anybody is asked, and does not keep the others.
+: >asked
+make_document kept
+make_document other
+status 1 "$smartcmd" sign --out-dir /proc kept  # where not even root may write
+grep -q '/proc/kept.p7s cannot be written' err
+status 1 "$smartcmd" sign --evidence /proc kept
+status 1 sh -c 'ulimit -f 32; exec "$@"' - "$smartcmd" sign kept  # 16 KiB; a disk may be full as well
+grep -q 'kept.p7s cannot be written' err
+expect_questions 0
+[ ! -e kept.p7s ] || fail "something was written"
+askpass "cp '$dir/err' '$dir/told'; exec '$answer' \$1"
+status 1 "$smartcmd" sign --batch missing kept other
+grep -q '^smartcmd: missing: ' told || fail "asked before it was told: $(cat told)"
+[ "$(grep -c '^smartcmd: missing: ' err)" -eq 1 ] || fail "not told once: $(cat err)"
+plain_verifies kept
+plain_verifies other
+
+# A signature that was made and is lost, because its directory has gone meanwhile
+askpass "[ \$1 = pin ] || mv '$dir/going' '$dir/gone'; exec '$answer' \$1"
+status 1 "$smartcmd" sign --out-dir going kept
+grep -q 'going/kept.p7s cannot be written.*is lost' err || fail "$(cat err)"
+if grep -qE 'p7s\.[[:alnum:]]' err; then fail "a name that nobody gave: $(cat err)"; fi
+[ -z "$(find gone -type f)" ] || fail "something is left: $(find gone)"
+
+# An interruption ends it as it would any other command, so that a loop of the shell ends too.
+for signal in 1 2 15; do
+  make_document "by$signal"
+  askpass "kill -$signal \"\$(cat '$dir/pid')\"; exec sleep 60"
+  status $((128 + signal)) sh -c 'echo $$ >pid; exec "$@"' - "$smartcmd" sign "by$signal"
+  grep -q Interrupted err || fail "$(cat err)"
+done
+count_questions
+
 # ---- evidence -------------------------------------------------------------------------------------------------------
 
 askpass "echo \"\${SMARTCMD_PROCESS_ID-}\" >'$dir/process'; '$answer' \"\$1\" | tee -a '$dir/secrets'"
@@ -244,11 +278,13 @@ if grep -q '/1' err; then fail "progress where nobody looks: $(cat err)"; fi
 
 # Interrupted while the second batch is asked for: the first is there and is not signed again.
 make_files some
+interrupted=0
 : >asked
 askpass "echo \"\$1\" >>'$dir/asked'
 if [ \"\$(grep -c pin '$dir/asked')\" -gt 1 ]; then kill -TERM \"\$(cat '$dir/pid')\"; exec sleep 60; fi
 exec '$answer' \"\$1\""
-sh -c 'echo $$ >pid; exec "$@"' - "$smartcmd" sign --batch --json some/*.txt >it.json 2>err && fail "nothing was interrupted"
+sh -c 'echo $$ >pid; exec "$@"' - "$smartcmd" sign --batch --json some/*.txt >it.json 2>err || interrupted=$?
+[ "$interrupted" -eq 143 ] || fail "nothing was interrupted"
 expect_no_agent
 json it.json 'it["done"] == 100 and it["missing"] == 150 and it["reason"]' \
   'all((f["status"] == "signed") == __import__("os").path.exists(f["file"] + ".p7s") for f in it["files"])'
