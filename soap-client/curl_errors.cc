@@ -14,7 +14,7 @@ namespace {
 struct Failure {
   CURLcode curl;
   Errc errc;
-  const char* sentence;  ///< {host} stands for the service's name, {reason} for libcurl's words
+  const char* sentence;  ///< to_error() fills it
 };
 
 constexpr Failure failures[] = {
@@ -24,7 +24,7 @@ constexpr Failure failures[] = {
      N_("The proxy on the way to {host} could not be found. Check 'proxy' in the configuration, or https_proxy in the "
         "environment.")},
     {CURLE_COULDNT_CONNECT, Errc::connection_failed,
-     N_("{host} does not answer. Check the network, or try again later.")},
+     N_("{address} does not answer. Check the network, or try again later.")},
     {CURLE_PROXY, Errc::connection_failed, N_("The proxy on the way to {host} let no connection through ({reason}).")},
     {CURLE_SSL_CONNECT_ERROR, Errc::connection_failed,
      N_("No secure connection to {host} came about ({reason}). Check 'endpoint', and whether something on the way "
@@ -63,7 +63,19 @@ const Failure broken_in_answer{
     CURLE_RECV_ERROR, Errc::answer_truncated,
     N_("The connection to {host} broke in the middle of its answer ({reason}). Check the network.")};
 
+/// While a proxy is being connected to, nothing is known of the service.
+constexpr Failure proxy_failures[] = {
+    {CURLE_COULDNT_CONNECT, Errc::connection_failed,
+     N_("The proxy {proxy} on the way to {host} does not answer. Check 'proxy' in the configuration, or https_proxy in "
+        "the environment.")},
+    {CURLE_OPERATION_TIMEDOUT, Errc::timed_out,
+     N_("The proxy {proxy} on the way to {host} did not answer in the time configured. Check 'proxy' in the "
+        "configuration, or https_proxy in the environment.")},
+};
+
 const Failure& failure_of(const BrokenExchange& exchange) {
+  for (const Failure& failure : proxy_failures)
+    if (!exchange.proxy.empty() && exchange.proxy_status == 0 && failure.curl == exchange.code) return failure;
   if (exchange.proxy_status == 407) return proxy_wants_password;
   if (exchange.proxy_status >= 300) return proxy_refuses;
   const auto* failure = std::find_if(std::begin(failures), std::end(failures),
@@ -77,7 +89,10 @@ const Failure& failure_of(const BrokenExchange& exchange) {
 Error to_error(const BrokenExchange& exchange) {
   const Failure& failure = failure_of(exchange);
   const std::string reason = exchange.reason.empty() ? curl_easy_strerror(exchange.code) : exchange.reason;
-  return {failure.errc, filled(_(failure.sentence), {{"host", exchange.host}, {"reason", reason}})};
+  return {
+      failure.errc,
+      filled(_(failure.sentence),
+             {{"host", exchange.host}, {"address", exchange.address}, {"proxy", exchange.proxy}, {"reason", reason}})};
 }
 
 }  // namespace smartcmd

@@ -14,9 +14,11 @@ namespace smartcmd {
 /// What is known of a request that got no answer.
 struct BrokenExchange {
   CURLcode code;
-  std::string reason;  ///< libcurl's own words
-  std::string host;    ///< of the service
-  long proxy_status;   ///< HTTP status with which a proxy refused, 0 when none did
+  std::string reason;   ///< libcurl's own words
+  std::string host;     ///< of the service
+  std::string address;  ///< the same with the port
+  std::string proxy;    ///< host and port of the one that libcurl was connecting to; empty when it was the service
+  long proxy_status;    ///< HTTP status with which a proxy refused, 0 when none did
   bool answer_began;
 };
 

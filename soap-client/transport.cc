@@ -3,11 +3,14 @@
 
 #include "soap-client/transport.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -30,23 +33,35 @@ void must(CURLMcode code) {
 
 using UrlText = CPtr<char, curl_free>;
 
-UrlText part_of(CURLU* url, CURLUPart part) {
+UrlText part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  curl_url_get(url, part, &text, 0);
+  curl_url_get(url, part, &text, flags);
   return UrlText(text);
 }
 
-/// The host of an https:// address; nothing else is let through to libcurl.
-std::string host_of(const std::string& endpoint) {
+/// Of an https:// address; nothing else is let through to libcurl.
+Transport::Endpoint endpoint_of(const std::string& address) {
   const CPtr<CURLU, curl_url_cleanup> url(curl_url());
-  curl_url_set(url.get(), CURLUPART_URL, endpoint.c_str(), 0);
+  curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0);
   const UrlText scheme = part_of(url.get(), CURLUPART_SCHEME);
   const UrlText host = part_of(url.get(), CURLUPART_HOST);
-  if (!scheme || std::string_view(scheme.get()) != "https" || !host) {
+  const UrlText port = part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  if (!scheme || std::string_view(scheme.get()) != "https" || !host || !port) {
     throw Error(Errc::configuration, filled(_("The endpoint of the service, '{endpoint}', is not an https:// address."),
-                                            {{"endpoint", endpoint}}));
+                                            {{"endpoint", address}}));
   }
-  return host.get();
+  return {host.get(), static_cast<unsigned>(std::strtoul(port.get(), nullptr, 10))};
+}
+
+/// The host of the proxy that the environment names, or the one given; its password stays where it is.
+std::string proxy_host(const std::string& given) {
+  const char* proxy = given.empty() ? nullptr : given.c_str();
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})  // as libcurl looks for it
+    if (proxy == nullptr) proxy = std::getenv(name);
+  const CPtr<CURLU, curl_url_cleanup> url(curl_url());
+  curl_url_set(url.get(), CURLUPART_URL, proxy, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
+  const UrlText host = part_of(url.get(), CURLUPART_HOST);
+  return host ? host.get() : "";
 }
 
 /// The header fields of one request.
@@ -74,7 +89,7 @@ void Transport::set(CURLoption option, Value value) {
 }
 
 Transport::Transport(const Service& service, const SecureString& password, int cancel_fd)
-    : host_(host_of(service.endpoint)), cancel_fd_(cancel_fd) {
+    : endpoint_(endpoint_of(service.endpoint)), proxy_(service.proxy), cancel_fd_(cancel_fd) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   signal(SIGPIPE, SIG_IGN);  // told to leave signals alone, libcurl lets OpenSSL raise it on a connection that broke
   connections_.reset(ready == CURLE_OK ? curl_multi_init() : nullptr);
@@ -85,7 +100,9 @@ Transport::Transport(const Service& service, const SecureString& password, int c
   set(CURLOPT_PROTOCOLS_STR, "https");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_FOLLOWLOCATION, 0L);
-  if (!service.proxy.empty()) set(CURLOPT_PROXY, service.proxy.c_str());
+  if (!proxy_.empty()) set(CURLOPT_PROXY, proxy_.c_str());
+  set(CURLOPT_OPENSOCKETFUNCTION, &Transport::open_socket);
+  set(CURLOPT_OPENSOCKETDATA, this);
   set(CURLOPT_ERRORBUFFER, &reason_[0]);
   set_trust(service);
   set_credentials(service, password);
@@ -151,6 +168,7 @@ CURLcode Transport::exchange(std::string_view soap_action, std::string_view enve
   set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(envelope.size()));
   unsent_ = envelope;
   sent_ = false;
+  port_tried_ = 0;
   answer_.clear();
   reason_[0] = '\0';
   return run();
@@ -187,6 +205,14 @@ long Transport::info(CURLINFO what) const {
   return value;
 }
 
+curl_socket_t Transport::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  const auto* generic = &address->addr;
+  const in_port_t port = generic->sa_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(generic)->sin6_port
+                                                        : reinterpret_cast<const sockaddr_in*>(generic)->sin_port;
+  static_cast<Transport*>(self)->port_tried_ = ntohs(port);
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 std::size_t Transport::give(char* to, std::size_t size, std::size_t count, void* self) {
   auto& transport = *static_cast<Transport*>(self);
   const std::size_t length = std::min(size * count, transport.unsent_.size());
@@ -210,9 +236,18 @@ std::size_t Transport::take(char* from, std::size_t size, std::size_t count, voi
 
 // ---- what went wrong ----
 
+/// libcurl says from 8.7 on only whether it went to a proxy (CURLINFO_USED_PROXY); the port it went to always does.
+std::string Transport::proxy_tried() const {
+  if (port_tried_ == 0 || port_tried_ == endpoint_.port) return {};
+  return proxy_host(proxy_) + ":" + std::to_string(port_tried_);
+}
+
 void Transport::check(CURLcode code, Effect effect) const {
   if (code == CURLE_OK) return;
-  refuse(to_error({code, reason_, host_, info(CURLINFO_HTTP_CONNECTCODE), info(CURLINFO_HEADER_SIZE) > 0}), effect);
+  const std::string address = endpoint_.host + ":" + std::to_string(endpoint_.port);
+  refuse(to_error({code, reason_, endpoint_.host, address, proxy_tried(), info(CURLINFO_HTTP_CONNECTCODE),
+                   info(CURLINFO_HEADER_SIZE) > 0}),
+         effect);
 }
 
 void Transport::check_http_status(Effect effect) const {
@@ -223,15 +258,15 @@ void Transport::check_http_status(Effect effect) const {
         Errc::credentials_refused,
         filled(_("{host} refused the user name and password of this application. Check 'username' and 'password-file' "
                  "in the configuration."),
-               {{"host", host_}}));
+               {{"host", endpoint_.host}}));
   }
-  if (status == 407) throw to_error({CURLE_OK, {}, host_, status, true});
+  if (status == 407) throw to_error({CURLE_OK, {}, endpoint_.host, {}, {}, status, true});
   if (status == 500) check_fault();
   const Error error(
       Errc::http_failure,
       filled(_("{host} answered with HTTP status {status}, which is no answer of the service. Check 'endpoint' in the "
                "configuration, or try again later."),
-             {{"host", host_}, {"status", std::to_string(status)}}));
+             {{"host", endpoint_.host}, {"status", std::to_string(status)}}));
   refuse(error, status >= 500 ? effect : Effect::none);
 }
 

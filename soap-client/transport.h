@@ -19,6 +19,11 @@ namespace smartcmd {
 /// several threads at once. The process ignores SIGPIPE from the first one on.
 class Transport {
  public:
+  /// Where a service is.
+  struct Endpoint {
+    std::string host;
+    unsigned port;
+  };
   /// What a request may bring about at the service.
   enum class Effect {
     none,      ///< repeated once when no connection came about
@@ -47,18 +52,22 @@ class Transport {
   CURLcode run();
   bool cancelled() const;
   long info(CURLINFO what) const;
+  std::string proxy_tried() const;
   void check(CURLcode code, Effect effect) const;
   void check_http_status(Effect effect) const;
   void check_fault() const;
   [[noreturn]] void refuse(const Error& error, Effect effect) const;
+  static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static std::size_t give(char* to, std::size_t size, std::size_t count, void* self);
   static int rewind(void* self, curl_off_t offset, int origin);
   static std::size_t take(char* from, std::size_t size, std::size_t count, void* self);
 
   CPtr<CURLM, curl_multi_cleanup> connections_;
   CPtr<CURL, curl_easy_cleanup> handle_;
-  std::string host_;
+  const Endpoint endpoint_;
+  const std::string proxy_;  ///< as the configuration has it
   int cancel_fd_;
+  unsigned port_tried_ = 0;  ///< of the last connection begun for a request
   std::string_view unsent_;  ///< what is left of the envelope
   bool sent_ = false;        ///< whether any of it has left
   std::string answer_;

@@ -353,6 +353,37 @@ void a_proxy_is_asked_and_told_nothing(void**) {
   assert_int_equal(site.server.requests().size(), 0);
 }
 
+void a_proxy_that_does_not_answer_is_named(void**) {
+  Site site(always(ok));
+  const std::string dead = "http://user:geheim@127.0.0.1:1";
+  site.service.proxy = dead;
+  const Error configured = site.error_of_post();
+  expect(configured, Errc::connection_failed, false);
+  assert_true(contains(configured.what(), "proxy 127.0.0.1:1 "));
+  assert_false(contains(configured.what(), "geheim"));
+
+  site.service.proxy.clear();
+  setenv("https_proxy", dead.c_str(), 1);
+  assert_true(contains(site.error_of_post().what(), "proxy 127.0.0.1:1 "));
+  const Listener listener;
+  setenv("https_proxy", ("http" + listener.url.substr(5)).c_str(), 1);
+  site.service.connect_timeout = std::chrono::seconds(1);
+  const Error slow = site.error_of_post();
+  expect(slow, Errc::timed_out, false);
+  assert_true(contains(slow.what(), "The proxy 127.0.0.1:"));
+
+  // One that is not used is not to blame.
+  setenv("https_proxy", dead.c_str(), 1);
+  setenv("no_proxy", "127.0.0.1", 1);
+  assert_string_equal(site.post().c_str(), "<answer/>");
+  site.service.endpoint = "https://127.0.0.1:2/";
+  const Error error = site.error_of_post();
+  unsetenv("no_proxy");
+  unsetenv("https_proxy");
+  expect(error, Errc::connection_failed, false);
+  assert_true(contains(error.what(), "127.0.0.1:2 does not answer"));
+}
+
 // ---- cancelling ----
 
 /// Two connected sockets: the agent's and the host's.
@@ -434,6 +465,7 @@ int main() {
       cmocka_unit_test(an_answer_too_large),
       cmocka_unit_test(http_statuses_have_their_errors),
       cmocka_unit_test(a_proxy_is_asked_and_told_nothing),
+      cmocka_unit_test(a_proxy_that_does_not_answer_is_named),
       cmocka_unit_test(a_host_that_goes_ends_the_request),
       cmocka_unit_test(a_word_of_the_host_ends_the_request),
       cmocka_unit_test(a_host_that_stays_disturbs_nothing),
