@@ -26,7 +26,10 @@ constexpr Meaning meanings[] = {
     {"802", Errc::wrong_otp, N_("The one-time password is wrong. Start again to get a new one.")},
     {"816", Errc::otp_expired, N_("The time to enter the one-time password has passed. Start again to get a new one.")},
     {"817", Errc::service_inactive,
-     N_("The signing service is not active at the moment, and no one-time password was sent. Try again later.")},
+     N_("The signing service is not active for you at the moment, and no one-time password was sent. After too many "
+        "wrong PINs the signature is locked, and only the operator of the service unlocks it: for Chave Móvel Digital "
+        "at "
+        "www.autenticacao.gov.pt. Otherwise try again later.")},
     {"900", Errc::request_refused,
      N_("The service refused the request. The phone number may have no active signature, there may be more than 100 "
         "documents, or the application may not be known: check 'user-id' and 'application-id' in the configuration.")},

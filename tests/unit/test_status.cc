@@ -65,6 +65,12 @@ void the_mandated_sentences_are_exact(void**) {
                       "Digital\" e escolha editar em “Assinatura Digital”.");
 }
 
+void who_unlocks_the_signature_is_told(void**) {
+  const Error error = error_of_code("817");
+  for (const char* part : {"wrong PINs", "locked", "www.autenticacao.gov.pt"})
+    assert_true(contains(error.what(), part));
+}
+
 void a_refused_parameter_is_named_but_not_shown(void**) {
   const Error error = error_of_code("805", "UserId", "+351 910000000");
   assert_true(contains(error.what(), "UserId"));
@@ -97,6 +103,7 @@ int main() {
       cmocka_unit_test(only_200_is_success),
       cmocka_unit_test(every_code_has_its_error),
       cmocka_unit_test(the_mandated_sentences_are_exact),
+      cmocka_unit_test(who_unlocks_the_signature_is_told),
       cmocka_unit_test(a_refused_parameter_is_named_but_not_shown),
       cmocka_unit_test(no_status_is_no_answer),
       cmocka_unit_test(a_fault_is_an_error),
