@@ -12,6 +12,7 @@
 
 #include "signing/c_ptr.h"
 #include "signing/error.h"
+#include "signing/spelling.h"
 #include "signing/text.h"
 
 namespace smartcmd {
@@ -68,20 +69,6 @@ unsigned line_of(const fs::path& file, const std::string& group, const std::stri
 
 void Entry::refuse(const char* sentence) const {
   refuse_at(file, group, key, filled(_(sentence), {{"value", value}}));
-}
-
-/// Levenshtein's distance; names here are short.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j - 1] + 1, row[j] + 1, changed}));
-    }
-  }
-  return row[b.size()];
 }
 
 // ---- values ---------------------------------------------------------------------------------------------------------
@@ -153,7 +140,8 @@ std::string to_user_id(const Entry& entry) {
   const bool known = entry.value.find_first_not_of("+0123456789 ") == std::string::npos;
   if (!entry.value.starts_with('+') || !known || digits < 6 || entry.value.size() > 20) {
     // A phone number is personal data: the sentence does not repeat it.
-    refuse_at(entry.file, entry.group, entry.key, _("a phone number like '+351 910000000' was expected."));
+    refuse_at(entry.file, entry.group, entry.key,
+              _("this is no phone number with '+' and the code of its country, as in '+351 910000000'."));
   }
   return entry.value;
 }
@@ -228,11 +216,35 @@ bool is_name(const std::string& text) {
          !text.starts_with('-');
 }
 
+/// The first line that GKeyFile does not understand, which it does not tell: the end of the shortest beginning of the
+/// file that it refuses. 0 when there is none.
+std::size_t misunderstood_line(const fs::path& file) {
+  char* text = nullptr;
+  gsize size = 0;
+  if (!g_file_get_contents(file.c_str(), &text, &size, nullptr)) return 0;
+  const Text owner(text);
+  const std::string_view all(text, size);
+  const KeyFile keys(g_key_file_new());
+  std::size_t end = 0;
+  for (std::size_t line = 1; end < size; ++line) {
+    end = std::min(all.find('\n', end), size - 1) + 1;
+    if (!g_key_file_load_from_data(keys.get(), text, end, G_KEY_FILE_NONE, nullptr)) return line;
+  }
+  return 0;
+}
+
 KeyFile load_key_file(const fs::path& file) {
   KeyFile keys(g_key_file_new());
   GError* error = nullptr;
   if (!g_key_file_load_from_file(keys.get(), file.c_str(), G_KEY_FILE_NONE, &error)) {
     const CPtr<GError, g_error_free> failure(error);
+    const std::size_t line = error->domain == G_KEY_FILE_ERROR ? misunderstood_line(file) : 0;
+    if (line > 0) {
+      throw Error(Errc::configuration,
+                  filled(_("Configuration: {file}, line {number}: this is neither a group like [account NAME], nor "
+                           "'key=value' below one, nor a comment, which begins with '#'."),
+                         {{"file", file.native()}, {"number", std::to_string(line)}}));
+    }
     throw Error(Errc::configuration, filled(_("Configuration: {file} cannot be read: {reason}."),
                                             {{"file", file.native()}, {"reason", error->message}}));
   }
@@ -342,12 +354,9 @@ class ConfigReader {
 
   template <class Target, std::size_t n>
   [[noreturn]] static void refuse_unknown(const Entry& entry, const KeyRule<Target> (&rules)[n]) {
-    const auto nearest = std::min_element(std::begin(rules), std::end(rules),
-                                          [&entry](const KeyRule<Target>& a, const KeyRule<Target>& b) {
-                                            return distance(entry.key, a.key) < distance(entry.key, b.key);
-                                          });
+    const auto& known = nearest(rules, entry.key, [](const KeyRule<Target>& rule) { return rule.key; });
     refuse_at(entry.file, entry.group, entry.key,
-              filled(_("nobody knows this key. Did you mean '{key}'?"), {{"key", nearest->key}}));
+              filled(_("nobody knows this key. Did you mean '{key}'?"), {{"key", known.key}}));
   }
 
   static PlainAccount read_account(const Group& group) {
@@ -419,11 +428,14 @@ void Config::check(std::string_view group, std::string_view key, const std::stri
   }
 }
 
-const Account& Config::account(std::string_view name) const {
+const Account& Config::account(std::string_view name, std::string_view prefix) const {
   if (accounts_.empty()) {
     throw Error(Errc::unknown_account,
-                _("No account is configured. Run 'smartcmd setup' and 'smartcmd enrol NAME', or name another file in "
-                  "SMARTCMD_CONFIG."));
+                services_.empty()
+                    ? _("No account is configured. Run 'smartcmd setup' and 'smartcmd enrol NAME', or name another "
+                        "file in SMARTCMD_CONFIG.")
+                    : _("No account is configured. Run 'smartcmd enrol NAME', or name another file in "
+                        "SMARTCMD_CONFIG."));
   }
   const std::string_view wanted = name.empty() ? std::string_view(default_account_) : name;
   if (wanted.empty() && accounts_.size() == 1) return accounts_.front();
@@ -433,10 +445,11 @@ const Account& Config::account(std::string_view name) const {
     known += (known.empty() ? "" : ", ") + account.name;
   }
   if (wanted.empty()) {
-    throw Error(Errc::unknown_account, filled(_("Several accounts are configured ({known}) and none is the default. "
-                                                "Name one, as in 'cmd:{first}', or set "
-                                                "'default-account=' in [smartcmd]."),
-                                              {{"known", known}, {"first", accounts_.front().name}}));
+    throw Error(Errc::unknown_account,
+                filled(_("Several accounts are configured ({known}) and none is the default. "
+                         "Name one, as in '{example}', or set "
+                         "'default-account=' in [smartcmd]."),
+                       {{"known", known}, {"example", std::string(prefix) + accounts_.front().name}}));
   }
   throw Error(Errc::unknown_account, filled(_("There is no account '{account}'. The configuration has: {known}."),
                                             {{"account", wanted}, {"known", known}}));

@@ -68,8 +68,8 @@ class Config {
   const std::vector<Account>& accounts() const { return accounts_; }
   const std::vector<Service>& services() const { return services_; }
   /// The account of that name; for an empty name the default account: `default-account`, else the only one. Throws
-  /// Errc::unknown_account.
-  const Account& account(std::string_view name = {}) const;
+  /// Errc::unknown_account; `prefix` is what its sentence has before the name of an account where one is to be named.
+  const Account& account(std::string_view name = {}, std::string_view prefix = "cmd:") const;
   /// The program that answers for the person (`$SMARTCMD_ASKPASS`, else `askpass=`); empty when there is none.
   const std::filesystem::path& askpass() const { return askpass_; }
   /// The program that asks in a window (`$SMARTCMD_PINENTRY`, else `pinentry=`, else `default_pinentry`), whether it is

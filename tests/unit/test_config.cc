@@ -74,7 +74,10 @@ struct Mistake {
 void every_mistake_is_named_with_file_line_and_key(void**) {
   const TemporaryDirectory directory;
   const Mistake mistakes[] = {
-      {"nonsense", {"smartcmd.conf", "cannot be read"}},
+      {"nonsense", {"smartcmd.conf, line 1:", "'key=value'"}},
+      {"key=value\n", {"smartcmd.conf, line 1:", "below one"}},
+      {with_account("# fine\n\nnonsense\n"), {"smartcmd.conf, line 9:", "'key=value'"}},
+      {with_account("[account\n"), {"smartcmd.conf, line 7:", "[account NAME]"}},
       {with_account("endpiont=https://x\n"), {"line 7", "[service cmd] endpiont", "Did you mean 'endpoint'?"}},
       {with_account("endpoint=http://x/\n"), {"[service cmd] endpoint", "https://"}},
       {with_account("application-id=42\n"), {"application-id", "00000000-0000"}},
@@ -116,8 +119,13 @@ void an_account_nobody_knows_lists_those_there_are(void**) {
   const Error several = error_of([&] { config.account(); });
   assert_true(several.code() == Errc::unknown_account);
   assert_true(contains(several.what(), "default-account"));
+  assert_true(contains(several.what(), "'cmd:joana'"));
+  const Error option = error_of([&] { config.account("", "--account="); });
+  assert_true(contains(option.what(), "'--account=joana'"));
   const Config empty = load(directory, "");
-  expect_error(Errc::unknown_account, [&] { empty.account(); });
+  assert_true(contains(error_of([&] { empty.account(); }).what(), "smartcmd setup"));
+  const Config without = load(directory, service_group);
+  assert_false(contains(error_of([&] { without.account(); }).what(), "smartcmd setup"));
 }
 
 void the_environment_names_the_one_file(void**) {
