@@ -45,9 +45,10 @@ ConfigFile::ConfigFile() : path_(behind_links(Config::persons_file())), keys_(g_
     g_key_file_load_from_data(keys_.get(), text, size, G_KEY_FILE_KEEP_COMMENTS, &error);
   }
   const CPtr<GError, g_error_free> failure(error);
-  if (failure && !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    throw Error(Errc::configuration, filled(_("Configuration: {file} cannot be read: {reason}."),
-                                            {{"file", path_.native()}, {"reason", error->message}}));
+  if (!failure || g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) return;
+  Config::load(path_);  // says which line is wrong
+  throw Error(Errc::configuration, filled(_("Configuration: {file} cannot be read: {reason}."),
+                                          {{"file", path_.native()}, {"reason", error->message}}));
 }
 
 bool ConfigFile::has(const std::string& group) const {

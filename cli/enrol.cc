@@ -25,7 +25,10 @@ constexpr Help enrol_help = {
                         "\n"
                         "An ACCOUNT that is not configured yet is added to your configuration, once the service\n"
                         "knows its phone number. That is asked for; in an option every user of the machine\n"
-                        "sees it while this runs.")};
+                        "sees it while this runs.\n"
+                        "\n"
+                        "The account you have first is the one that cmd: alone stands for. When you add another, it\n"
+                        "stays so: 'default-account' in the configuration then says it, and can say otherwise.")};
 
 bool is_default(const Config& config, const Account& account) {
   try {
@@ -101,8 +104,31 @@ std::string service_for(const Config& config, const std::string& named) {
 
 void enrol_known(const std::string& name, bool with_pin) {
   const SigningService signing(Config::load());
-  const Account& account = signing.config().account(name);
+  const Account& account = account_of_operand(signing.config(), name);
   report(signing, account, signing.enrol(account, with_pin));
+}
+
+/// What stood for the only account keeps doing so when there are two: its name, empty where nothing had to be done.
+std::string keep_default(ConfigFile& file, const Config& config) {
+  if (config.accounts().size() != 1 || !is_default(config, config.accounts().front())) return {};
+  if (!file.value("smartcmd", "default-account").empty()) return {};
+  file.set("smartcmd", "default-account", config.accounts().front().name);
+  return config.accounts().front().name;
+}
+
+/// The number is not in the configuration yet, and so that cannot be wrong.
+void enrol_in_service(const std::string& name, const std::string& service, bool with_pin) {
+  try {
+    enrol_known(name, with_pin);
+  } catch (const Error& error) {
+    if (error.code() != Errc::no_certificate) throw;
+    throw Error(
+        error.code(),
+        filled(_("The service '{service}' has no certificate for this phone number: it does not know it, or the "
+                 "signature is not active. Check the number, and whether the signature was activated. The "
+                 "account was not added."),
+               {{"service", service}}));
+  }
 }
 
 void enrol_new(const Config& config, const std::string& name, const Given& given) {
@@ -115,7 +141,13 @@ void enrol_new(const Config& config, const std::string& name, const Given& given
   file.set(group, "service", service);
   file.set(group, "user-id", given.phone.given() ? checked_phone(given.phone.text()) : ask_phone());
   if (given.label.given()) file.set(group, "label", given.label.text());
-  file.save([&] { enrol_known(name, given.with_pin != FALSE); });
+  const std::string kept = keep_default(file, config);
+  file.save([&] { enrol_in_service(name, service, given.with_pin != FALSE); });
+  if (kept.empty()) return;
+  say(filled(
+      _("'cmd:' alone goes on standing for the account '{account}'. 'default-account' in [smartcmd] of {file} can "
+        "name another."),
+      {{"account", kept}, {"file", file.path().native()}}));
 }
 
 bool is_configured(const Config& config, const std::string& name) {

@@ -60,7 +60,7 @@ int forget(std::span<char*> arguments) {
   if (name->empty()) return usage_error(_("Say which account to forget."));
 
   const Config config = Config::load();
-  const Account& account = config.account(*name);
+  const Account& account = account_of_operand(config, *name);
   if (!yes && !confirmed(filled(_("Forget the account '{account}' ({label})?"),
                                 {{"account", account.name}, {"label", account.label}}))) {
     complain(_("Nothing was removed. With --yes nobody is asked."));

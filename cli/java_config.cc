@@ -48,7 +48,7 @@ int java_config(std::span<char*> arguments) {
   if (!name) return exit_usage;
 
   const Config config = Config::load();
-  const Account& account = config.account(*name);
+  const Account& account = account_of_operand(config, *name);
   const std::string text = "name = SmartCMD\nlibrary = " + quoted(Layout::expected().pkcs11_module) +
                            "\nslotListIndex = " + std::to_string(slot_of(config, account)) + "\n";
   if (!out.given()) {

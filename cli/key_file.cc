@@ -41,7 +41,7 @@ int key_file(std::span<char*> arguments) {
   const GOptionEntry entries[] = {{}};
   const auto name = parse_account(arguments, entries, key_file_help);
   if (!name) return exit_usage;
-  return print_key_file("cmd:" + Config::load().account(*name).name);
+  return print_key_file("cmd:" + account_of_operand(Config::load(), *name).name);
 }
 
 }  // namespace smartcmd

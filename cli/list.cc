@@ -51,9 +51,9 @@ int list(std::span<char*> arguments) {
   const SigningService signing(Config::load());
   const std::vector<Account>& accounts = signing.config().accounts();
   if (accounts.empty()) {
-    say(
-        _("No account is configured: smartcmd setup makes a configuration.\n"
-          "To try without an account: smartcmd sandbox -- sh"));
+    say(signing.config().services().empty() ? _("No account is configured: smartcmd setup makes a configuration.\n"
+                                                "To try without an account: smartcmd sandbox -- sh")
+                                            : _("No account is configured: smartcmd enrol NAME adds one."));
     return exit_ok;
   }
   bool sound = true;

@@ -19,6 +19,7 @@
 #include "cli/layout.h"
 #include "cli/output.h"
 #include "signing/error.h"
+#include "signing/spelling.h"
 #include "signing/text.h"
 
 namespace smartcmd {
@@ -48,6 +49,15 @@ const Command* find_command(std::string_view name) {
   return found != commands.end() ? &*found : nullptr;
 }
 
+std::string unknown_command(std::string_view name) {
+  constexpr std::size_t slips = 2;  // more make another word
+  const Command& command = nearest(commands, name, [](const Command& one) { return one.name; });
+  if (distance(name, command.name) > slips)
+    return filled(_("There is no command \"{name}\": smartcmd --help lists them."), {{"name", name}});
+  return filled(_("There is no command \"{name}\". Did you mean '{command}'?"),
+                {{"name", name}, {"command", command.name}});
+}
+
 /// Answers a shell; the arguments are complete_option and the words. A command has the options that parse_options()
 /// finds with it, so it is asked itself.
 int complete(std::span<char*> arguments) {
@@ -72,8 +82,7 @@ int run(std::span<char*> arguments) {
   }
   if (name == complete_option) return complete(arguments);
   if (const Command* command = find_command(name); command != nullptr) return command->run(arguments);
-  complain(name.empty() ? _("Say what to do: smartcmd --help lists the commands.")
-                        : filled(_("There is no command \"{name}\": smartcmd --help lists them."), {{"name", name}}));
+  complain(name.empty() ? _("Say what to do: smartcmd --help lists the commands.") : unknown_command(name));
   return exit_usage;
 }
 

@@ -87,7 +87,7 @@ std::vector<NssDatabase> named(gchar** directories) {
   for (gchar** directory = directories; directory != nullptr && *directory != nullptr; ++directory) {
     std::string path = *directory;
     if (path.starts_with("sql:")) path.erase(0, 4);
-    databases.push_back({"NSS", fs::absolute(path)});
+    databases.push_back(nss_database(fs::absolute(path)));
   }
   return databases;
 }

@@ -25,7 +25,7 @@ struct Place {
 };
 
 constexpr Place places[] = {
-    {N_("Chromium and others"), ".pki/nssdb", false, false},
+    {N_("Chromium (and others)"), ".pki/nssdb", false, false},
     {"Firefox", ".mozilla/firefox", true, false},
     {"Firefox (snap)", "snap/firefox/common/.mozilla/firefox", true, true},
     {"Firefox (Flatpak)", ".var/app/org.mozilla.firefox/.mozilla/firefox", true, true},
@@ -81,6 +81,13 @@ bool NssDatabase::in_use() const {
   if (plus == std::string::npos) return false;
   const long pid = std::strtol(mark.c_str() + plus + 1, nullptr, 10);
   return pid > 0 && (kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+}
+
+NssDatabase nss_database(const fs::path& directory) {
+  std::error_code missing;
+  for (const NssDatabase& known : find_nss_databases())
+    if (fs::equivalent(known.directory, directory, missing)) return {known.program, directory};
+  return {"NSS", directory};
 }
 
 std::vector<NssDatabase> find_nss_databases() {

@@ -31,4 +31,7 @@ inline constexpr char nss_module_name[] = "SmartCMD";
 /// LibreOffice uses too.
 std::vector<NssDatabase> find_nss_databases();
 
+/// The one in the directory, which somebody has named.
+NssDatabase nss_database(const std::filesystem::path& directory);
+
 }  // namespace smartcmd

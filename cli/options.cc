@@ -56,6 +56,10 @@ std::optional<std::string> parse_account(std::span<char*> arguments, const GOpti
   return operands->empty() ? "" : operands->front();
 }
 
+const Account& account_of_operand(const Config& config, const std::string& name) {
+  return config.account(name, std::string(g_get_prgname()) + " ");
+}
+
 int usage_error(const std::string& sentence) {
   complain(sentence);
   g_printerr("%s\n", filled(_("{command} --help says more."), {{"command", g_get_prgname()}}).c_str());

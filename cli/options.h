@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "signing/config.h"
+
 namespace smartcmd {
 
 /// What an option says.
@@ -45,6 +47,9 @@ std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments
 
 /// The same for commands about an account, whose only operand is its name: empty for the default account.
 std::optional<std::string> parse_account(std::span<char*> arguments, const GOptionEntry* entries, Help help);
+
+/// The account that such a command is about. Throws Errc::unknown_account.
+const Account& account_of_operand(const Config& config, const std::string& name);
 
 /// Says on standard error what is wrong with the arguments and where the help is; the status to end with.
 int usage_error(const std::string& sentence);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -72,9 +74,19 @@ constexpr Question encryption_certificate = {"encryption-certificate",
                                              N_("File with the certificate that encrypts PIN and phone number:"),
                                              &Given::encryption_certificate};
 
-/// The answer to a question that cannot be left open.
-std::string required_answer(const std::string& question, const std::string& option) {
-  if (const auto answer = ask(question)) return *answer;
+/// Throws when it is wrong.
+using AnswerCheck = std::function<void(const std::string&)>;
+
+/// The answer to a question; it is asked again until that is right.
+std::string good_answer(const std::string& question, const std::string& option, const AnswerCheck& check) {
+  while (const auto answer = ask(question)) {
+    try {
+      check(*answer);
+      return *answer;
+    } catch (const Error& error) {
+      complain(error.what());
+    }
+  }
   throw Error(Errc::invalid_argument,
               filled(_("There is no answer. Run this in a terminal, or give {option}."), {{"option", option}}));
 }
@@ -95,8 +107,9 @@ class Setup {
   void choose_service();
   bool may_write() const;
   void ask_everything();
-  std::string value(const Question& question, const std::function<void(const std::string&)>& check = {}) const;
+  std::string value(const Question& question, const AnswerCheck& check = {}) const;
   SecureString password() const;
+  std::string authorities() const;
   void write();
 
   const Given& given_;
@@ -130,14 +143,17 @@ void Setup::explain() const {
 }
 
 void Setup::choose_service() {
+  const auto check = [](const std::string& name) { Config::check("service", "", name); };
   name_ = given_.service.text();
-  while (name_.empty())
-    name_ = required_answer(_("Service (production, preproduction, or a name of yours):"), "--service");
+  if (name_.empty()) {
+    name_ = good_answer(_("Service (production, preproduction, or a name of yours):"), "--service", check);
+  } else {
+    check(name_);
+  }
   for (const KnownService& known : known_services) {
     if (name_ == known.option) known_ = &known;
   }
   if (known_ != nullptr) name_ = known_->name;
-  Config::check("service", "", name_);
 }
 
 bool Setup::may_write() const {
@@ -146,8 +162,8 @@ bool Setup::may_write() const {
                           {{"file", file_.path().native()}, {"service", name_}}));
 }
 
-/// What the option says, else what the person answers; that is asked again until it is right.
-std::string Setup::value(const Question& question, const std::function<void(const std::string&)>& check) const {
+/// What the option says, else what the person answers.
+std::string Setup::value(const Question& question, const AnswerCheck& check) const {
   const auto checked = [&](const std::string& answer) {
     Config::check("service", question.key, answer);
     if (check) check(answer);
@@ -161,15 +177,7 @@ std::string Setup::value(const Question& question, const std::function<void(cons
       throw Error(error.code(), option + ": " + error.message());
     }
   }
-  for (;;) {
-    const std::string answer = required_answer(_(question.question), option);
-    try {
-      checked(answer);
-      return answer;
-    } catch (const Error& error) {
-      complain(error.what());
-    }
-  }
+  return good_answer(_(question.question), option, checked);
 }
 
 SecureString Setup::password() const {
@@ -193,11 +201,20 @@ void Setup::ask_everything() {
         [this](const std::string& name) { certificate_ = to_pem(read_encryption_certificate(named_file(name))); });
   file_.set(group, "password-file", name_ + "-password");
   file_.set(group, "encryption-certificate", name_ + "-encryption.pem");
-  if (given_.ca_file.given()) {
-    const fs::path authorities = named_file(given_.ca_file.text());
-    require_certificates(authorities);
-    file_.set(group, "ca-file", authorities);
-  }
+  if (const std::string file = authorities(); !file.empty()) file_.set(group, "ca-file", named_file(file));
+}
+
+/// The file with those above the service's TLS certificate; empty for the system's, which the known services have. Who
+/// is not at a terminal gives the option.
+std::string Setup::authorities() const {
+  const auto check = [](const std::string& file) {
+    if (!file.empty()) require_certificates(named_file(file));
+  };
+  if (!given_.ca_file.given() && known_ == nullptr && isatty(STDIN_FILENO) == 1)
+    return good_answer(_("File with the authorities above its TLS certificate (empty for the system's):"), "--ca-file",
+                       check);
+  check(given_.ca_file.text());
+  return given_.ca_file.text();
 }
 
 void Setup::write() {

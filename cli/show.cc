@@ -50,7 +50,7 @@ int show(std::span<char*> arguments) {
   if (!name) return exit_usage;
 
   const SigningService signing(Config::load());
-  const Account& account = signing.config().account(*name);
+  const Account& account = account_of_operand(signing.config(), *name);
   print(_("Account"), {{_("Name"), account.name},
                        {_("Label"), account.label},
                        {_("Service"), account.service.name + " (" + account.service.endpoint + ")"},

@@ -119,7 +119,7 @@ SignOptions options_of(const Arguments& arguments) {
 
 int sign_all(const std::vector<std::string>& files, const SignOptions& options, const std::string& account, bool json) {
   const SigningService signing(Config::load());
-  BatchSigner signer(signing, signing.config().account(account), options);
+  BatchSigner signer(signing, signing.config().account(account, "--account="), options);
   if (!options.out_dir.empty()) make_directory(options.out_dir);
   if (!options.evidence.empty()) make_directory(options.evidence, 0700);
   std::vector<SignJob> jobs = plan(files, options);

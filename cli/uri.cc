@@ -32,7 +32,7 @@ int uri(std::span<char*> arguments) {
   if (!name) return exit_usage;
 
   const SigningService signing(Config::load());
-  const Account& account = signing.config().account(*name);
+  const Account& account = account_of_operand(signing.config(), *name);
   const CertificateChain chain = signing.certificates(account);
   print(_("OpenSSL"), cmd_uris(account));
   print(_("PKCS #11"), pkcs11_uris(signing.config(), account, &chain));

@@ -61,7 +61,7 @@ fault 'Permissions: .*parts/password' 'smartcmd setup' "$smartcmd" doctor
 configure 's|^endpoint=|endpiont=|'
 fault 'Configuration: .*endpiont' "Did you mean 'endpoint'" "$smartcmd" doctor
 configure '/^\[account /,$d; /^default-account=/d'
-fault 'no account is configured' 'smartcmd enrol' "$smartcmd" doctor
+fault 'no account is configured.*not asked' 'smartcmd enrol' "$smartcmd" doctor
 chmod 777 state
 fault 'Permissions: others may change' 'chmod go-w' "$smartcmd" doctor
 
@@ -69,9 +69,11 @@ fault 'Permissions: others may change' 'chmod go-w' "$smartcmd" doctor
 configure 's|^endpoint=.*|endpoint=https://no-such-host.invalid/|'
 fault 'DNS: .*no-such-host.invalid' "'endpoint'" "$smartcmd" doctor
 configure 's|^endpoint=.*|endpoint=https://127.0.0.1:1/|'
-fault 'Network: .*127.0.0.1' '[Cc]heck' "$smartcmd" doctor
+fault 'Network: 127.0.0.1:1 ' '[Cc]heck' "$smartcmd" doctor
 configure '/^endpoint=/a proxy=http://no-such-proxy.invalid:1'
 fault 'DNS: The proxy' "'proxy'" "$smartcmd" doctor
+configure '/^endpoint=/a proxy=http://127.0.0.1:1'
+fault 'Network: The proxy 127.0.0.1:1 ' "'proxy'" "$smartcmd" doctor
 python3 "$here/dated_certificate.py" -1 99 >other.pem
 configure "s|^ca-file=.*|ca-file=$dir/other.pem|"
 fault 'TLS: ' "'ca-file'" "$smartcmd" doctor

@@ -33,6 +33,13 @@ expect_success $portuguese "$smartcmd" sign --help
 grep -q -- '--tsa-ca=FICHEIRO' out || fail "what options take is English: $(cat out)"
 expect_failure 'Não há nenhuma conta' $portuguese "$smartcmd" show nobody
 
+# Values in sentences: numbers, and whose authority it is
+make_document doc
+expect_failure '^smartcmd: 1 de 2 ficheiros não está feito' $portuguese "$smartcmd" sign missing doc
+expect_failure '^smartcmd: 2 de 2 ficheiros não estão feitos' $portuguese "$smartcmd" sign missing other
+expect_success $portuguese "$smartcmd" verify doc
+grep -q 'em que confia a conta joana' out || fail "$(cat out)"
+
 # What the agent says, and what it says to whom it asks
 printf '#!/bin/sh\nexit 1\n' >askpass
 chmod 0700 askpass

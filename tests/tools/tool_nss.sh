@@ -62,6 +62,9 @@ grep -q 'Thunderbird: the module is not there' out || fail "$(cat out)"
 expect_success "$smartcmd" nss add --database "sql:$dir/other" -d "$thunderbird"
 has_module other || fail "no module: $(modules other)"
 if has_module "$firefox"; then fail 'a module where none was wanted'; fi
+expect_success "$smartcmd" nss add -d "$chromium"
+grep -q '^Chromium (and others): ' out || fail "named otherwise than without --database: $(cat out)"
+expect_success "$smartcmd" nss remove -d "$chromium"
 expect_failure 'holds no database' "$smartcmd" nss add -d "$HOME"
 expect_failure 'add or remove' "$smartcmd" nss
 expect_failure 'add or remove' "$smartcmd" nss list

@@ -64,12 +64,17 @@ printf '[account x]\nservice=none\nuser-id=+351 910000000\n' >>"$configuration"
 cp "$configuration" broken
 expect_failure "'none' is not the name" ./setup --username other --force
 cmp -s broken "$configuration" || fail 'the configuration was changed'
+grep -q "^nonsense" "$configuration" || printf 'nonsense\n' >>"$configuration"
+expect_failure "line $(wc -l <"$configuration"): this is neither" ./setup --username other --force
 cp before "$configuration"
+expect_success "$smartcmd" list
+grep -q 'smartcmd enrol NAME' out || fail "what comes next is not told: $(cat out)"
 
 # An account the service does not know leaves the configuration as it was.
-expect_failure 'no certificate for this account' "$smartcmd" enrol maria --phone 919999999
+expect_failure 'no certificate for this phone number' "$smartcmd" enrol maria --phone 919999999
 cmp -s before "$configuration" || fail 'the refused account stays'
-expect_failure 'phone number like' "$smartcmd" enrol maria --phone 12
+if grep -q user-id err; then fail "what is not in the configuration is named: $(cat err)"; fi
+expect_failure 'no phone number with .*country' "$smartcmd" enrol maria --phone 12
 expect_failure 'no phone number' "$smartcmd" enrol maria </dev/null
 expect_failure "no service 'theirs'" "$smartcmd" enrol maria --service theirs
 expect_failure 'name has letters' "$smartcmd" enrol my/self
@@ -82,6 +87,21 @@ grep -q '^user-id=+351 910000000$' "$configuration" || fail "$(cat "$configurati
 grep -q '^# a word of mine' "$configuration" || fail 'a comment is lost'
 expect_failure 'not configured yet' "$smartcmd" enrol maria --phone 910000000
 expect_success "$smartcmd" enrol --with-pin
+
+# With another account cmd: goes on standing for the first.
+expect_success "$smartcmd" enrol ana --phone 910000001
+grep -q "'cmd:' alone .* 'maria'" out || fail "nothing is told of the default account: $(cat out)"
+grep -q '^default-account=maria$' "$configuration" || fail "$(cat "$configuration")"
+expect_success "$smartcmd" uri
+grep -q 'cmd:maria' out || fail "$(cat out)"
+sed -i '/^default-account=/d' "$configuration"
+expect_failure "'--account=maria'" "$smartcmd" sign "$configuration"
+expect_failure "'smartcmd show maria'" "$smartcmd" show
+expect_success "$smartcmd" forget --all --yes ana
+
+# A command that was mistyped
+expect_failure "Did you mean 'sign'" "$smartcmd" sing doc
+expect_failure 'lists them' "$smartcmd" frobnicate
 
 make_document doc
 expect_success openssl cms -sign -binary -in doc -signer cmd:maria -inkey cmd:maria -outform DER -out doc.p7s

@@ -98,7 +98,26 @@ def interrupts(smartcmd, directory):
     assert not os.path.exists(directory + "/config/smartcmd/smartcmd.conf")
 
 
-for case in (answers, interrupts):
+def own_service(smartcmd, directory):
+    """A service of another operator: a wrong name is asked for again, and its authorities are asked for."""
+    terminal = Terminal([smartcmd, "setup"], environment(directory))
+    terminal.answer(r"Service \(.*\):", "../mine\n")
+    terminal.answer(r"name has letters(.|\n)*Service \(.*\):", "mine\n")
+    terminal.answer("address.*:", "http://here\n")
+    terminal.answer("https://(.|\n)*address.*:", "https://localhost/\n")
+    terminal.answer("Application id.*:", "b826359c-06f8-425e-8ec3-50a97a418916\n")
+    terminal.answer("User name:", "user\n")
+    terminal.answer(r"Password \(not shown\):", PASSWORD + "\n")
+    terminal.answer("File with the certificate.*:", directory + "/encryption.pem\n")
+    terminal.answer("File with the authorities.*:", "/nowhere\n")
+    terminal.answer("/nowhere(.|\n)*File with the authorities.*:", directory + "/encryption.pem\n")
+    terminal.expect("Next: smartcmd enrol")
+    assert terminal.finish() == 0, terminal.transcript
+    with open(directory + "/config/smartcmd/smartcmd.conf", encoding="utf-8") as file:
+        assert f"ca-file={directory}/encryption.pem\n" in file.read()
+
+
+for case in (answers, interrupts, own_service):
     with tempfile.TemporaryDirectory() as home:
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Encryption", "-keyout",
                         home + "/key.pem", "-out", home + "/encryption.pem"], check=True, capture_output=True)
