@@ -33,6 +33,19 @@ echo 'cn = "Joana"' >template
 expect_one_signature certtool --generate-request --template template --load-privkey "$key" --outfile request.pem
 openssl req -in request.pem -verify -noout
 
+# With a PIN the certificates are there for everybody; where the person gives it elsewhere, a program that lists need not
+# know, and finds the key too.
+edit_configuration '/^\[account /a login=pin'
+expect_no_question p11tool --provider="$module" --list-all pkcs11:token=Joana
+grep -q 'Type: X.509 Certificate' out || fail "no certificate: $(cat out)"
+if grep -q 'Type: Private key' out; then fail "a private key: $(cat out)"; fi
+edit_configuration '/^\[account /a login=protected'
+expect_no_question p11tool --provider="$module" --list-all pkcs11:token=Joana
+grep -q 'Type: X.509 Certificate' out || fail "no certificate: $(cat out)"
+expect_no_question p11tool --provider="$module" --login --list-all pkcs11:token=Joana </dev/null
+grep -q 'Type: Private key' out || fail "no key: $(cat out)"
+expect_one_signature p11tool --provider="$module" --login --test-sign "$key"
+
 # The PIN of the program comes first; a wrong one fails with a sentence for a person.
 edit_configuration '/^\[account /a login=pin'
 GNUTLS_PIN=000000 expect_failure 'PKCS #11 error' p11tool --provider="$module" --login --test-sign "$key"

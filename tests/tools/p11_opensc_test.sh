@@ -34,3 +34,12 @@ pkcs11-tool --module "$module" -t --allow-sw >"$dir/out" 2>&1
 cat "$dir/out"
 tail -1 "$dir/out" | grep -qx 'No errors'
 pkcs11-tool --module "$module" --test-fork
+
+# Every mechanism that hashes and signs, with openssl as the judge; p11_opensc.sh has those of a DigestInfo.
+openssl x509 -in "$dir/chain.pem" -noout -pubkey >"$dir/public.pem"
+pkcs11-tool --module "$module" -M | sed -n 's/^ *\([A-Z0-9]*\)-RSA-PKCS, .*sign.*/\1/p' >"$dir/hashes"
+[ "$(sort "$dir/hashes" | tr '\n' ' ')" = 'RIPEMD160 SHA1 SHA224 SHA256 SHA384 SHA512 ' ]
+while read -r hash; do
+  pkcs11-tool --module "$module" --sign -m "$hash-RSA-PKCS" -i "$0" -o "$dir/signature"
+  openssl dgst "-$hash" -verify "$dir/public.pem" -signature "$dir/signature" "$0"
+done <"$dir/hashes"
