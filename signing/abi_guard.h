@@ -8,7 +8,6 @@
 #include <new>
 
 #include "signing/error.h"
-
 #include "signing/text.h"
 
 namespace smartcmd {
@@ -16,7 +15,7 @@ namespace smartcmd {
 /// Runs `body` at the border of a C ABI, where no exception may pass: whatever it throws ends in `on_error(const
 /// Error&)`, whose result is returned in its place. A thread that is being cancelled is let through, as glibc demands.
 template <class Body, class OnError>
-auto abi_guard(Body&& body, OnError&& on_error) -> decltype(body()) {
+__attribute__((no_sanitize("null"))) auto abi_guard(Body&& body, OnError&& on_error) -> decltype(body()) {
   try {
     return body();
   } catch (const Error& error) {
@@ -24,7 +23,7 @@ auto abi_guard(Body&& body, OnError&& on_error) -> decltype(body()) {
   } catch (const std::bad_alloc&) {
     return on_error(Error(Errc::out_of_memory, _("There is not enough memory.")));
   } catch (const abi::__forced_unwind&) {
-    throw;
+    throw;  // there is no object behind that reference, hence no_sanitize
   } catch (const std::exception& error) {
     return on_error(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", error.what()}})));
   } catch (...) {

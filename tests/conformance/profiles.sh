@@ -7,5 +7,6 @@
 for login in none pin protected; do
   echo "login=$login"
   edit_configuration "/^\[account /a login=$login"
-  "$1" "$SMARTCMD_SANDBOX_PIN"
+  # shellcheck disable=SC2086  # a command and its options
+  ${SMARTCMD_TEST_WRAPPER-} "$1" "$SMARTCMD_SANDBOX_PIN"
 done

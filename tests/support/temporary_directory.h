@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,7 +14,7 @@
 
 namespace smartcmd {
 
-/// A private directory that is gone when its owner is.
+/// A private directory that is gone when its owner is, in the process that made it: children leave it alone.
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
@@ -21,7 +22,9 @@ class TemporaryDirectory {
     if (mkdtemp(name.data()) == nullptr) abort();
     path_ = name;
   }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  ~TemporaryDirectory() {
+    if (process_ == getpid()) std::filesystem::remove_all(path_);
+  }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
@@ -36,6 +39,7 @@ class TemporaryDirectory {
   }
 
  private:
+  const pid_t process_ = getpid();
   std::filesystem::path path_;
 };
 

@@ -22,6 +22,12 @@
 #include "tests/support/expect.h"
 #include "tests/support/threads.h"
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define VALGRIND_CLO_CHANGE(option) static_cast<void>(option)
+#endif
+
 namespace smartcmd {
 namespace {
 
@@ -82,10 +88,12 @@ void open_gate(const std::function<void()>& work = [] {}) {
   std::ofstream(home->file("open"));
 }
 
-/// Whether the child does `work` and ends well within half a minute.
+/// Whether the child does `work` and ends well within half a minute. What other threads had at hand when it was forked
+/// belongs to nobody in there, which memcheck calls lost.
 bool child_does(const std::function<bool()>& work) {
   const pid_t child = fork();
   if (child == 0) {
+    VALGRIND_CLO_CHANGE("--leak-check=no");
     alarm(30);
     _exit(work() ? 0 : 1);
   }
@@ -293,8 +301,6 @@ void calls_after_exit_has_begun_do_not_crash(void**) {
     p11().C_SignInit(open_at_exit, &signature, find_one(open_at_exit, CKO_PRIVATE_KEY));
     p11().C_VerifyInit(open_at_exit, &signature, find_one(open_at_exit, CKO_PUBLIC_KEY));
     call_at_exit = good;
-    static const TokenHome* const parents = home.release();  // which removes it
-    (void)parents;
     exit(good ? 0 : 1);
   }
   int status = -1;
