@@ -210,10 +210,10 @@ const KeyRule<PlainAccount> account_keys[] = {
     {"login", false, [](PlainAccount& a, const Entry& e) { a.account.login = to_login(e); }},
 };
 
-// The name becomes a file name, a URI and an argument.
+// The name becomes a group of the configuration, a file name, a URI and an argument.
 bool is_name(const std::string& text) {
-  return !text.empty() && text.find_first_of("/:;?=%&\\ ") == std::string::npos && !text.starts_with('.') &&
-         !text.starts_with('-');
+  return !text.empty() && text.find_first_of("/:;?=%&\\[] ") == std::string::npos && !text.starts_with('.') &&
+         !text.starts_with('-') && std::none_of(text.begin(), text.end(), [](char c) { return g_ascii_iscntrl(c); });
 }
 
 /// The first line that GKeyFile does not understand, which it does not tell: the end of the shortest beginning of the

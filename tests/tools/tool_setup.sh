@@ -29,7 +29,9 @@ expect_failure 'give .*service' "$smartcmd" setup </dev/null
 expect_failure 'give .*application-id' "$smartcmd" setup --service production </dev/null
 expect_failure 'application-id: .* is not an application id' "$smartcmd" setup --service production --application-id 7
 expect_failure 'https://' "$smartcmd" setup --service mine --endpoint http://here
-expect_failure 'name has letters' "$smartcmd" setup --service ../mine
+for name in ../mine 'mi]ne' "$(printf 'mi\nne')"; do
+  expect_failure 'name has letters' "$smartcmd" setup --service "$name"
+done
 expect_failure 'holds no certificate' "$smartcmd" setup --service production --application-id "$id" --username u \
   --password-file "$(file password-file)" --encryption-certificate /etc/passwd
 plain openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ec.key -out ec.pem -subj /CN=E 2>/dev/null
