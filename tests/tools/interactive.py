@@ -96,6 +96,18 @@ def cancels(smartcmd, directory):
     expect_nothing_left(directory)
 
 
+def stops_a_loop(smartcmd, directory):
+    """bash goes on unless the command ended by the signal. What is said next stands on a line of its own."""
+    loop = 'for file in doc doc; do "$0" sign "$file"; done; echo "went on"'
+    terminal = Terminal([smartcmd, "sandbox", "--interactive", "--", "bash", "-c", loop, smartcmd], directory)
+    terminal.expect(QUESTION)
+    terminal.type("12\x03")
+    assert terminal.finish() != 0, "Ctrl-C did not end it"
+    assert re.match(r"\**\r\nsmartcmd: doc: not signed", terminal.seen), terminal.seen
+    assert terminal.seen.count("Interrupted") == 1 and "went on" not in terminal.seen, terminal.seen
+    expect_nothing_left(directory)
+
+
 def cancels_at_start(smartcmd, directory):
     terminal = Terminal(["sh", "-c", 'echo begin; exec "$@"', "sh", smartcmd, "sandbox", "--", "cat"], directory)
     terminal.expect("begin")
@@ -105,7 +117,7 @@ def cancels_at_start(smartcmd, directory):
 
 
 def main():
-    for case in (signs, cancels, cancels_at_start):
+    for case in (signs, cancels, stops_a_loop, cancels_at_start):
         with tempfile.TemporaryDirectory() as directory:
             with open(os.path.join(directory, "doc"), "w") as document:
                 document.write("Bom dia.\n")
