@@ -11,8 +11,8 @@
 
 namespace smartcmd {
 
-/// How long a person has to answer one question.
-inline constexpr std::chrono::seconds question_timeout{300};
+/// How long a person has to give the PIN. The one-time password is asked for as long as it is good.
+inline constexpr std::chrono::seconds pin_timeout{300};
 
 /// Where secrets come from, in this order: given by the application, the askpass program, pinentry, the terminal.
 class Credentials {

@@ -87,7 +87,8 @@ Ticket Task::start_enrolment() {
 }
 
 Question Task::question(Purpose purpose) const {
-  return {purpose, account_, request_.program, request_.documents, {}, false, question_timeout};
+  const auto timeout = purpose == Purpose::otp ? account_.service.otp_lifetime : pin_timeout;
+  return {purpose, account_, request_.program, request_.documents, {}, false, timeout};
 }
 
 // Also a PIN that was given is of no use when nobody can be asked for the one-time password it makes the service send.

@@ -22,7 +22,7 @@ namespace smartcmd {
 namespace {
 
 /// The keys of the configuration whose values say nothing of anybody.
-constexpr std::string_view harmless[] = {"driver", "endpoint", "connect-timeout", "request-timeout",
+constexpr std::string_view harmless[] = {"driver", "endpoint", "connect-timeout", "request-timeout", "otp-lifetime",
                                          "hashes", "login",    "probes",          "service"};
 constexpr std::string_view account_prefix = "[account ";
 

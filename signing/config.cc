@@ -194,6 +194,7 @@ const KeyRule<Service> service_keys[] = {
     {"proxy", false, [](Service& s, const Entry& e) { s.proxy = to_text(e); }},
     {"connect-timeout", false, [](Service& s, const Entry& e) { s.connect_timeout = to_seconds(e); }},
     {"request-timeout", false, [](Service& s, const Entry& e) { s.request_timeout = to_seconds(e); }},
+    {"otp-lifetime", false, [](Service& s, const Entry& e) { s.otp_lifetime = to_seconds(e); }},
     {"hashes", false, [](Service& s, const Entry& e) { s.hashes = to_hashes(e); }},
 };
 

@@ -26,6 +26,7 @@ struct Service {
   std::string proxy;                             ///< empty for what the environment says
   std::chrono::seconds connect_timeout{5};
   std::chrono::seconds request_timeout{60};
+  std::chrono::seconds otp_lifetime{120};  ///< how long a one-time password is good for, from when it is sent
   HashSet hashes = HashSet::sha2();
 };
 

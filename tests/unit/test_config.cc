@@ -40,6 +40,7 @@ void a_small_configuration_has_sensible_defaults(void**) {
   assert_string_equal(service.driver.c_str(), "scmd");
   assert_int_equal(service.connect_timeout.count(), 5);
   assert_int_equal(service.request_timeout.count(), 60);
+  assert_int_equal(service.otp_lifetime.count(), 120);
   assert_true(service.hashes == HashSet::sha2());
   assert_true(service.ca_file.empty());
   // A relative path is relative to the file that says it.
@@ -51,7 +52,7 @@ void everything_can_be_said(void**) {
   const TemporaryDirectory directory;
   const Config config = load(
       directory, with_account("driver=scmd\nca-file=ca.pem\nproxy=http://proxy:3128\n"
-                              "connect-timeout=7\nrequest-timeout=90\nhashes=sha1, SHA-256\n") +
+                              "connect-timeout=7\nrequest-timeout=90\notp-lifetime=30\nhashes=sha1, SHA-256\n") +
                      "label=Joana Silva\n[account rui]\nservice=cmd\nuser-id=+351 930000000\n"
                      "[smartcmd]\ndefault-account=rui\naskpass=/bin/ask\npinentry=ask/me\nstate-directory=state\n");
   assert_string_equal(config.account().name.c_str(), "rui");
@@ -59,6 +60,7 @@ void everything_can_be_said(void**) {
   assert_string_equal(joana.label.c_str(), "Joana Silva");
   assert_int_equal(joana.service.connect_timeout.count(), 7);
   assert_int_equal(joana.service.request_timeout.count(), 90);
+  assert_int_equal(joana.service.otp_lifetime.count(), 30);
   assert_true(joana.service.hashes.has(Hash::sha1));
   assert_false(joana.service.hashes.has(Hash::sha512));
   assert_string_equal(config.askpass().c_str(), "/bin/ask");

@@ -183,6 +183,12 @@ void new_password_is_sent_once(void**) {
   expect_end(Errc::invalid_secret, request(), "start 1234 a.pdf;resend process;");
 }
 
+void a_question_lasts_as_long_as_its_answer_is_good(void**) {
+  home->set_askpass("case $1$SMARTCMD_SECONDS in pin300) echo 1234;; otp120) echo 123456;; esac");
+  carry_out_now(request());
+  expect_calls("start 1234 a.pdf;finish process 123456;");
+}
+
 void nothing_is_sent_for_a_host_that_is_gone(void**) {
   at_start = [] { host_end.close(); };
   expect_end(Errc::cancelled, request(), "start 1234 a.pdf;");
@@ -245,6 +251,7 @@ int main() {
       cmocka_unit_test_setup(without_a_prompt_nothing_begins, set_up),
       cmocka_unit_test_setup(what_the_agent_is_and_has_is_told_without_the_service, set_up),
       cmocka_unit_test_setup(new_password_is_sent_once, set_up),
+      cmocka_unit_test_setup(a_question_lasts_as_long_as_its_answer_is_good, set_up),
       cmocka_unit_test_setup(nothing_is_sent_for_a_host_that_is_gone, set_up),
       cmocka_unit_test_setup(names_are_shown_as_they_are_sent, set_up),
       cmocka_unit_test_setup(useless_requests_end_early, set_up),
