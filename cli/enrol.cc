@@ -58,7 +58,7 @@ std::string international(const std::string& typed) {
                [](char c) { return std::string_view(" -.()").find(c) == std::string_view::npos; });
   const bool digits = number.find_first_not_of("0123456789") == std::string::npos;
   if (digits && number.size() == 9) return "+351 " + number;
-  if (digits && number.starts_with("00")) return "+" + number.substr(2);
+  if (digits && number.starts_with("00")) return std::string("+").append(number, 2);
   return typed;
 }
 

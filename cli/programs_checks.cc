@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: The SmartCMD authors
 
 #include <glib.h>
+#include <openssl/crypto.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "cli/examination.h"
@@ -66,6 +68,16 @@ void check_provider(Examination& examination) {
   }
 }
 
+/// What makes a command use the provider that openssl.cnf does not activate.
+std::string provider_options(const fs::path& module) {
+  const char* const named = secure_getenv("OPENSSL_MODULES");
+  const char* const searched = named == nullptr ? OPENSSL_info(OPENSSL_INFO_MODULES_DIR) : named;
+  std::error_code missing;
+  const bool found = searched != nullptr && fs::equivalent(fs::path(searched) / module.filename(), module, missing);
+  return (found ? "" : "-provider-path " + module.parent_path().native() + " ") +
+         "-provider smartcmd -provider default";
+}
+
 void check_openssl_configuration(Examination& examination) {
   const OpensslConfiguration configuration = OpensslConfiguration::read();
   const Value file{"file", configuration.file.native()};
@@ -74,9 +86,10 @@ void check_openssl_configuration(Examination& examination) {
                                  "$OPENSSL_CONF."),
                                {file}));
   } else if (!configuration.smartcmd) {
-    examination.hint(filled(_("openssl.cnf: {file} does not activate SmartCMD's provider. Add the line '.include "
-                              "{include}' at its end, or give each command '-provider smartcmd -provider default'."),
-                            {file, {"include", SMARTCMD_OPENSSL_INCLUDE}}));
+    examination.hint(filled(
+        _("openssl.cnf: {file} does not activate SmartCMD's provider. Add the line '.include "
+          "{include}' at its end, or give each command '{options}'."),
+        {file, {"include", SMARTCMD_OPENSSL_INCLUDE}, {"options", provider_options(examination.layout.provider)}}));
   } else if (!configuration.default_provider) {
     examination.problem(
         filled(_("openssl.cnf: {file} activates SmartCMD's provider but not the default one, without "
@@ -110,7 +123,7 @@ fs::path library_of(const fs::path& module_file) {
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with(key)) continue;
     const auto begin = line.find_first_not_of(" \t", key.size());
-    return begin == std::string::npos ? "" : fs::path(SMARTCMD_PKCS11_MODULE_PATH).parent_path() / line.substr(begin);
+    return begin == std::string::npos ? "" : fs::path(SMARTCMD_P11_MODULES) / line.substr(begin);
   }
   return {};
 }

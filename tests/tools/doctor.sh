@@ -126,6 +126,10 @@ fault 'Prompts: Nothing can ask' 'SMARTCMD_ASKPASS' env -u DISPLAY -u WAYLAND_DI
 fault 'Prompts: .*/nowhere/askpass' "'askpass'" env SMARTCMD_ASKPASS=/nowhere/askpass "$smartcmd" doctor
 
 # ---- openssl.cnf
+hint 'openssl.cnf: .*does not activate' "'-provider-path $tree/provider -provider smartcmd -provider default'" \
+  env OPENSSL_CONF=/dev/null "$smartcmd" doctor
+hint 'openssl.cnf: .*does not activate' "'-provider smartcmd -provider default'" \
+  env OPENSSL_CONF=/dev/null OPENSSL_MODULES="$tree/provider" "$smartcmd" doctor
 hint 'openssl.cnf: .*does not activate' '.include .*openssl-smartcmd.cnf' env OPENSSL_CONF=/dev/null "$smartcmd" doctor
 fault 'openssl.cnf: .*missing or wrong' 'OPENSSL_CONF' env OPENSSL_CONF=/nowhere/openssl.cnf "$smartcmd" doctor
 cnf() {
