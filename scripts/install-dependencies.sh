@@ -15,8 +15,8 @@ test=("${build[@]}" binutils curl git gnutls-bin libengine-pkcs11-openssl libnss
 memcheck=("${test[@]}" valgrind)
 desktop=("${test[@]}" libreoffice-writer-nogui openbox pinentry-gtk2 pinentry-qt xdotool xvfb)
 bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography python3-zeep valgrind)
-pictures=("${test[@]}" default-jdk-headless fonts-dejavu-core imagemagick libreoffice-writer-nogui okular openbox xdotool xterm
-  xvfb)
+pictures=("${test[@]}" default-jdk-headless firefox-esr fonts-dejavu-core imagemagick libreoffice-gtk3 libreoffice-writer okular
+  openbox thunderbird xdotool xterm xvfb)
 shells=(bash-completion fish zsh)
 ci=("${test[@]}" "${shells[@]}" clang-14 clang-format-14 default-jdk-headless groff-base mandoc shellcheck)
 debian13=("${test[@]}" "${shells[@]}" default-jdk-headless pkcs11-provider)

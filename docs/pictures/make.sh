@@ -10,7 +10,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 
-pictures='terminal openssl pdfsig java okular'
+pictures='terminal openssl pdfsig java okular libreoffice firefox thunderbird git'
 
 main() {
   "$root/scripts/install-dependencies.sh" pictures
@@ -24,7 +24,8 @@ main() {
   start_screen
   for picture; do
     echo "$picture"
-    LC_ALL=C.UTF-8 "$build/cli/smartcmd" sandbox ${interactive[$picture]-} -- "$here/make.sh" --inside "$picture"
+    LC_ALL=C.UTF-8 "$build/cli/smartcmd" sandbox ${interactive[$picture]-} -- \
+      "$here/make.sh" --inside "$picture" "$build/cli/smartcmd"
   done
 }
 
@@ -54,6 +55,7 @@ inside() {
   cd "$place"
   export HOME=$place XDG_RUNTIME_DIR=$place PS1='$ ' SMARTCMD_PINENTRY=none
   picture=$1
+  smartcmd=$2
   "picture_$1"
 }
 
@@ -97,6 +99,12 @@ keep_text() {
   mogrify -trim -bordercolor white -border 10 "$here/$picture.png"
 }
 
+# click X Y: in the window.
+click() {
+  xdotool mousemove --window "$window" "$1" "$2" click 1
+  still
+}
+
 fill_screen() {
   xdotool windowsize --sync "$window" 1000 620 windowmove "$window" 0 0
 }
@@ -124,11 +132,20 @@ finished() {
 
 contract() { soffice --headless --convert-to pdf --outdir . "$here/contract.txt" >/dev/null 2>&1; }
 
+# nss_database DIRECTORY: a new one, which trusts the sandbox's authority.
 nss_database() {
-  mkdir -p nss
-  certutil -N -d sql:nss --empty-password
-  modutil -dbdir sql:nss -add SmartCMD -libfile "$SMARTCMD_PKCS11_MODULE" -force >/dev/null 2>&1
-  certutil -A -d sql:nss -n Root -t CT,C,C -a -i "$SMARTCMD_SANDBOX_CA"
+  mkdir -p "$1"
+  certutil -N -d "sql:$1" --empty-password
+  "$smartcmd" nss add --database "$1" >/dev/null
+  certutil -A -d "sql:$1" -n Root -t CT,C,C -a -i "$SMARTCMD_SANDBOX_CA"
+}
+
+# preferences: lines NAME VALUE for a new Mozilla profile.
+preferences() {
+  local name value
+  while read -r name value; do
+    printf 'user_pref("%s", %s);\n' "$name" "$value"
+  done >profile/user.js
 }
 
 # ---- the pictures -------------------------------------------------------------------------------------------------------
@@ -152,7 +169,7 @@ picture_openssl() {
 }
 
 picture_pdfsig() {
-  nss_database
+  nss_database nss
   contract
   types 'pdfsig -nssdir sql:nss -list-nicks' \
     'pdfsig -nssdir sql:nss -nick Joana:Joana -add-signature contract.pdf signed.pdf' \
@@ -162,7 +179,7 @@ picture_pdfsig() {
 }
 
 picture_java() {
-  printf 'name = SmartCMD\nlibrary = %s\nslotListIndex = 0\n' "$SMARTCMD_PKCS11_MODULE" >p11.cfg
+  "$smartcmd" java-config --out p11.cfg
   cp "$here/contract.txt" contract.txt
   jar -c -f program.jar contract.txt
   types 'cat p11.cfg' \
@@ -174,7 +191,7 @@ picture_java() {
 }
 
 picture_okular() {
-  nss_database
+  nss_database nss
   contract
   pdfsig -nssdir sql:nss -nick Joana:Joana -add-signature contract.pdf signed.pdf >/dev/null
   shows 'signed.pdf' okular signed.pdf
@@ -184,7 +201,98 @@ picture_okular() {
   keep
 }
 
+picture_git() {
+  sed -n '/^# openssl-for-git/,/^```/p' "$here/../openssl.md" | sed '/^```/d; 1i #!/bin/sh' >openssl-for-git
+  chmod +x openssl-for-git
+  openssl storeutl -certs -out signer.pem cmd: >/dev/null
+  "$smartcmd" key-file joana >joana.key
+  cp "$here/contract.txt" contract.txt
+  git init --quiet
+  git config user.name Joana
+  git config user.email joana@example.org
+  git config gpg.format x509
+  git config gpg.x509.program "$PWD/openssl-for-git"
+  git config gpg.x509.certificate "$PWD/signer.pem"
+  git config gpg.x509.authorities "$SMARTCMD_SANDBOX_CA"
+  git config user.signingKey "$PWD/joana.key"
+  git add contract.txt
+  types 'git config --get-regexp x509' "git commit --quiet -S -m 'The contract'" 'git verify-commit HEAD'
+  finished
+  keep_text
+}
+
+picture_libreoffice() {
+  nss_database nss
+  export MOZILLA_CERTIFICATE_FOLDER=sql:$place/nss
+  soffice --headless --convert-to odt --outdir . "$here/contract.txt" >/dev/null 2>&1
+  shows contract.odt soffice --norestore --nologo contract.odt
+  xdotool key alt+f
+  still
+  xdotool key Up Up Right Return  # "Digital Signatures", the last but one
+  window=$(xdotool search --sync --onlyvisible --name '^Digital Signatures$')
+  still
+  local signatures=$window
+  click 356 316  # "Sign Document…"
+  window=$(xdotool search --sync --onlyvisible --name '^Select X.509 Certificate$')
+  still
+  click 60 76    # the only one
+  click 806 424  # "Sign"
+  window=$signatures
+  keep
+}
+
+picture_firefox() {
+  nss_database profile
+  preferences <<'PREFERENCES'
+datareporting.policy.dataSubmissionEnabled false
+browser.aboutwelcome.enabled false
+browser.shell.checkDefaultBrowser false
+PREFERENCES
+  shows Settings firefox --no-remote --profile profile --width 1000 --height 620 'about:preferences#connectionSecurity'
+  still
+  xdotool key --window "$window" End
+  still
+  click 800 488  # "Manage certificates"
+  click 223 195  # "Your Certificates"
+  keep
+}
+
+picture_thunderbird() {
+  nss_database profile
+  preferences <<'PREFERENCES'
+datareporting.policy.dataSubmissionEnabled false
+mail.shell.checkDefaultClient false
+mail.rights.version 1
+mail.spotlight.firstRunDone true
+mailnews.start_page.enabled false
+mail.provider.suppress_dialog_on_startup true
+mail.accountmanager.accounts "account1"
+mail.accountmanager.defaultaccount "account1"
+mail.account.account1.identities "id1"
+mail.account.account1.server "server1"
+mail.identity.id1.fullName "Joana"
+mail.identity.id1.useremail "joana@example.org"
+mail.identity.id1.valid true
+mail.server.server1.type "pop3"
+mail.server.server1.hostname "localhost"
+mail.server.server1.userName "joana"
+mail.server.server1.name "joana@example.org"
+mail.server.server1.check_new_mail false
+mail.server.server1.login_at_startup false
+PREFERENCES
+  shows Thunderbird thunderbird --no-remote --profile profile
+  fill_screen
+  still
+  click 905 74   # "Account Settings"
+  click 180 316  # "End-To-End Encryption"
+  xdotool mousemove --window "$window" 600 380 click --repeat 4 5
+  still
+  click 724 217  # "Select…", for signing
+  window=$(xdotool search --sync --onlyvisible --name '^Select Certificate$')
+  keep
+}
+
 case ${1-} in
-  --inside) inside "$2" ;;
+  --inside) inside "$2" "$3" ;;
   *) main "$@" ;;
 esac

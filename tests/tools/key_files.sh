@@ -61,6 +61,7 @@ git config gpg.x509.authorities "$SMARTCMD_SANDBOX_CA"
 git config user.signingKey "$dir/joana.key"
 expect_one_signature git commit-tree -S -m 'Signed' "$(git hash-object -t tree -w /dev/null)"
 commit=$(cat out)
-plain git verify-commit "$commit"
+plain git verify-commit "$commit" 2>err
+grep -q 'successful' err && grep -q 'CN = Joana' err || fail "git does not say who signed: $(cat err)"
 forged=$(git cat-file commit "$commit" | sed 's/^Signed/Forged/' | git hash-object -t commit -w --stdin)
 if plain git verify-commit "$forged"; then fail 'a forged commit verifies'; fi
