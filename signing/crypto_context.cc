@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/provider.h>
 
+#include "signing/c_ptr.h"
 #include "signing/error.h"
 #include "signing/process_wide.h"
 #include "signing/text.h"
@@ -15,32 +16,38 @@ namespace smartcmd {
 
 namespace {
 
-OSSL_LIB_CTX* new_context(const char* provider) {
-  OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
-  if (context == nullptr || OSSL_PROVIDER_load(context, provider) == nullptr) {
-    OSSL_LIB_CTX_free(context);
+// Of threads that make the first one at the same time all but one give theirs back.
+class Context {
+ public:
+  explicit Context(const char* provider)
+      : context_(OSSL_LIB_CTX_new()), provider_(context_ ? OSSL_PROVIDER_load(context_.get(), provider) : nullptr) {
+    if (provider_) return;
     throw Error(Errc::internal,
                 filled(_("OpenSSL's {provider} provider could not be loaded. Check the OpenSSL installation."),
                        {{"provider", provider}}));
   }
-  return context;
-}
+  OSSL_LIB_CTX* get() const { return context_.get(); }
 
-struct OwnContext {
-  OSSL_LIB_CTX* const context = new_context("default");
+ private:
+  CPtr<OSSL_LIB_CTX, OSSL_LIB_CTX_free> context_;
+  CPtr<OSSL_PROVIDER, OSSL_PROVIDER_unload> provider_;
 };
 
-struct ReadingContext {
-  OSSL_LIB_CTX* const context = new_context("null");
+struct OwnContext : Context {
+  OwnContext() : Context("default") {}
 };
 
-template <class Context>
+struct ReadingContext : Context {
+  ReadingContext() : Context("null") {}
+};
+
+template <class Which>
 OSSL_LIB_CTX* living() {
   // Once exit() has run OPENSSL_cleanup(3), libcrypto crashes; there are hosts that still call us then.
   if (OPENSSL_init_crypto(0, nullptr) != 1) {
     throw Error(Errc::internal, _("OpenSSL has been shut down: the program is about to end."));
   }
-  return process_wide<Context>().context;
+  return process_wide<Which>().get();
 }
 
 }  // namespace
