@@ -102,6 +102,10 @@ bool child_does(const std::function<bool()>& work) {
   return status == 0;
 }
 
+bool with_address_sanitizer() {
+  return dlsym(RTLD_DEFAULT, "__asan_init") != nullptr;
+}
+
 // ---- threads --------------------------------------------------------------------------------------------------------
 
 void threads_sign_at_the_same_time(void**) {
@@ -159,8 +163,10 @@ void threads_may_be_at_work_while_the_library_comes_and_goes(void**) {
   assert_int_equal(strange, 0);
 }
 
-// A thread that is cancelled in C_Sign leaves nothing behind that stops the others.
+// A thread that is cancelled in C_Sign leaves nothing behind that stops the others. What cancels it ends its calls, of
+// which AddressSanitizer learns nothing: it takes what it had marked on the stack for marks of those who come after.
 void a_thread_may_be_cancelled_while_it_waits(void**) {
+  if (with_address_sanitizer()) skip();
   initialise();
   const CK_SESSION_HANDLE session = open_session();
   setenv("SMARTCMD_FAKE_FAULT", "hang", 1);
@@ -242,7 +248,9 @@ void a_child_forked_inside_a_prompt_signs(void**) {
   assert_true(good);
 }
 
+// AddressSanitizer's allocator, unlike the C library's, leaves a child the locks that its parent's threads held.
 void children_are_forked_in_the_midst_of_work(void**) {
+  if (with_address_sanitizer()) skip();
   initialise();
   std::atomic<bool> stop = false;
   std::vector<std::thread> threads;
