@@ -59,10 +59,11 @@ export OPENSSL_CONF=openssl.cnf
 expect_status 7 --accounts 2 -- sh command.sh "$smartcmd"
 unset OPENSSL_CONF
 
-# Signals to the sandbox alone go to the command, whose status counts.
+# Signals to the sandbox alone go to the command, whose status counts. What whoever runs this ignores, as nohup does, no
+# shell could trap.
 mkfifo ready
 for signal in TERM INT HUP; do
-  "$smartcmd" sandbox -- sh -c "trap 'exit 9' $signal; echo >ready; while :; do read -r _ <ready; done" >out 2>err &
+  env --default-signal="$signal" "$smartcmd" sandbox -- sh -c "trap 'exit 9' $signal; echo >ready; while :; do read -r _ <ready; done" >out 2>err &
   sandbox=$!
   read -r _ <ready
   kill -"$signal" $sandbox
