@@ -136,6 +136,23 @@ void labels_are_unique_and_can_be_used_by_all(void**) {
   assert_true(labels == expected);
 }
 
+void a_thousand_accounts_are_told_apart(void**) {
+  std::string accounts;
+  for (int i = 1; i < 1000; ++i) {
+    accounts += "[account a" + std::to_string(i) + "]\nservice=fake\nuser-id=+351 910000001\nlabel=Joana Teste\n";
+  }
+  initialise(accounts);
+  const auto all = slots();
+  assert_int_equal(std::set(all.begin(), all.end()).size(), 1000);
+  std::set<std::string> labels, serials;
+  for (const CK_SLOT_ID slot : all) {
+    labels.insert(text(token_info(slot).label));
+    serials.insert(text(token_info(slot).serialNumber));
+  }
+  assert_int_equal(labels.size(), 1000);
+  assert_int_equal(serials.size(), 1000);
+}
+
 void a_token_without_certificates_says_what_to_do(void**) {
   std::filesystem::remove(home->file("state/joana.pem"));
   initialise();
@@ -507,6 +524,7 @@ int main() {
       cmocka_unit_test_teardown(slot_lists_follow_the_convention_on_lengths, finalise),
       cmocka_unit_test_teardown(a_slot_keeps_its_id_when_others_come, finalise),
       cmocka_unit_test_teardown(labels_are_unique_and_can_be_used_by_all, finalise),
+      cmocka_unit_test_teardown(a_thousand_accounts_are_told_apart, finalise),
       cmocka_unit_test_teardown(a_token_without_certificates_says_what_to_do, finalise),
       cmocka_unit_test_teardown(a_broken_configuration_leaves_no_slot_and_a_sentence, finalise),
       cmocka_unit_test_teardown(a_broken_cache_leaves_an_empty_token_and_a_sentence, finalise),
