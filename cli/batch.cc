@@ -38,7 +38,7 @@ void require_valid(const Account& account, const Certificate& signer) {
       Errc::not_enrolled,
       filled(_("The certificate of account '{account}' has expired ({day}). Run 'smartcmd enrol {account}' when "
                "you have a new one."),
-             {{"account", account.name}, {"day", valid_until(signer)}}));
+             {{"account", account.name}, {"day", signer.valid_until()}}));
 }
 
 bool is_there(const fs::path& file) {

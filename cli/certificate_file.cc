@@ -66,7 +66,7 @@ Certificate read_encryption_certificate(const std::filesystem::path& file) {
   }
   if (has_expired(certificate))
     throw Error(Errc::configuration, filled(_("The certificate in {file} expired on {day}."),
-                                            {{"file", file.native()}, {"day", valid_until(certificate)}}));
+                                            {{"file", file.native()}, {"day", certificate.valid_until()}}));
   return certificate;
 }
 

@@ -43,13 +43,6 @@ std::string name_text(const X509_NAME* name) {
   return text_of([&](BIO* text) { return X509_NAME_print_ex(text, name, 0, style) >= 0; });
 }
 
-std::string day(const ASN1_TIME* time) {
-  std::tm moment{};
-  char text[sizeof "2030-12-31"];
-  if (ASN1_TIME_to_tm(time, &moment) != 1 || std::strftime(text, sizeof text, "%F", &moment) == 0) return "?";
-  return text;
-}
-
 }  // namespace
 
 std::string subject_text(const Certificate& certificate) {
@@ -76,16 +69,8 @@ std::string to_pem(const Certificate& certificate) {
   return text_of([&](BIO* text) { return PEM_write_bio_X509(text, certificate.x509()) == 1; });
 }
 
-std::string valid_from(const Certificate& certificate) {
-  return day(X509_get0_notBefore(certificate.x509()));
-}
-
-std::string valid_until(const Certificate& certificate) {
-  return day(X509_get0_notAfter(certificate.x509()));
-}
-
 std::string validity_text(const Certificate& certificate) {
-  return filled(_("{first} to {last}"), {{"first", valid_from(certificate)}, {"last", valid_until(certificate)}});
+  return filled(_("{first} to {last}"), {{"first", certificate.valid_from()}, {"last", certificate.valid_until()}});
 }
 
 bool has_expired(const Certificate& certificate) {

@@ -21,11 +21,7 @@ std::string fingerprint_text(const Certificate& certificate);
 /// The certificate as PEM (RFC 7468).
 std::string to_pem(const Certificate& certificate);
 
-/// The first and the last day the certificate is valid: "2030-12-31", in UTC.
-std::string valid_from(const Certificate& certificate);
-std::string valid_until(const Certificate& certificate);
-
-/// Both: "2025-01-01 to 2030-12-31".
+/// The first and the last day it is valid: "2025-01-01 to 2030-12-31".
 std::string validity_text(const Certificate& certificate);
 
 /// Whether its last moment has passed, or will have when `period` has.

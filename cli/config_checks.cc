@@ -85,7 +85,7 @@ void check_encryption(Examination& examination) {
     try {
       const Certificate certificate = read_encryption_certificate(service.encryption_certificate);
       examination.sound(filled(_("Encryption: the certificate of {service} is valid until {day}."),
-                               {{"service", service.name}, {"day", valid_until(certificate)}}));
+                               {{"service", service.name}, {"day", certificate.valid_until()}}));
     } catch (const Error& error) {
       examination.unusable.insert(service.name);
       examination.problem(filled(_("Encryption: {reason} Get the right certificate from the operator of the service "
@@ -99,19 +99,19 @@ void check_validity(Examination& examination, const Account& account, const Cert
   if (X509_cmp_current_time(X509_get0_notBefore(signer.x509())) > 0) {
     examination.problem(filled(_("Clock: the certificate of account '{account}' becomes valid on {day} only. Set the "
                                  "clock of this computer right."),
-                               {{"account", account.name}, {"day", valid_from(signer)}}));
+                               {{"account", account.name}, {"day", signer.valid_from()}}));
   } else if (has_expired(signer)) {
     examination.problem(
         filled(_("Certificate: that of account '{account}' expired on {day}. Once it has been renewed at "
                  "the service, run 'smartcmd enrol {account}'; if it has not expired, set the clock."),
-               {{"account", account.name}, {"day", valid_until(signer)}}));
+               {{"account", account.name}, {"day", signer.valid_until()}}));
   } else if (expires_within(signer, warning_time)) {
     examination.hint(filled(_("Certificate: that of account '{account}' is valid until {day} only. Renew it at the "
                               "service, then run 'smartcmd enrol {account}'."),
-                            {{"account", account.name}, {"day", valid_until(signer)}}));
+                            {{"account", account.name}, {"day", signer.valid_until()}}));
   } else {
     examination.sound(filled(_("Certificate: that of account '{account}' is valid until {day}."),
-                             {{"account", account.name}, {"day", valid_until(signer)}}));
+                             {{"account", account.name}, {"day", signer.valid_until()}}));
   }
 }
 

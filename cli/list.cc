@@ -26,7 +26,7 @@ Row describe(const SigningService& signing, const Account& account, bool& sound)
   Row row{account.name, account.label, account.service.name};
   try {
     const Certificate signer = signing.certificates(account).signer();
-    const std::string until = valid_until(signer);
+    const std::string until = signer.valid_until();
     row.push_back(signer.common_name());
     row.push_back(has_expired(signer) ? filled(_("expired {day}"), {{"day", until}}) : until);
   } catch (const Error& error) {

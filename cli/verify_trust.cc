@@ -70,8 +70,8 @@ std::string explain(X509_STORE_CTX* context) {
                                                          : _("The certificate of {subject} does not verify: {reason}.");
   return filled(sentence, {{"subject", subject_text(about)},
                            {"issuer", issuer_text(about)},
-                           {"from", valid_from(about)},
-                           {"until", valid_until(about)},
+                           {"from", about.valid_from()},
+                           {"until", about.valid_until()},
                            {"reason", X509_verify_cert_error_string(verdict)}});
 }
 

@@ -96,6 +96,16 @@ std::optional<Person> Accounts::find(std::string_view phone) const {
   });
 }
 
+void Accounts::renew(const Person& person) {
+  const std::string key = canonical_phone(person.phone);
+  guarded([&] {
+    database_->session
+        << "UPDATE accounts SET key_id = :key_id, pin = :pin, certificate = :certificate, wrong_pins = 0 "
+           "WHERE phone_key = :phone_key",
+        soci::use(person.key.id), soci::use(person.key.pin), soci::use(person.certificate), soci::use(key);
+  });
+}
+
 void Accounts::count_wrong_pin(std::string_view phone) {
   const std::string key = canonical_phone(phone);
   guarded([&] {

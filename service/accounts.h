@@ -41,6 +41,8 @@ class Accounts {
   /// Throws as require_free() does.
   void add(const Person& person);
   std::optional<Person> find(std::string_view phone) const;
+  /// Gives the account of that phone number the key and the certificate, and forgets its wrong PINs.
+  void renew(const Person& person);
   /// Remembers that a PIN was wrong; a right one, or an operator, has all forgotten.
   void count_wrong_pin(std::string_view phone);
   void forget_wrong_pins(std::string_view phone);

@@ -10,6 +10,7 @@
 #include "service/files.h"
 #include "service/random.h"
 #include "service/settings.h"
+#include "signing/certificate.h"
 #include "signing/error.h"
 
 namespace smartcmd::service {
@@ -70,7 +71,7 @@ Name test_name(const char* common_name) {
 }
 
 Identity make(Key key, const Name& name, const Profile& profile, const Identity* issuer = nullptr) {
-  X509Ptr certificate = certify(name, key.get(), profile, issuer);
+  X509Ptr certificate = certify(to_name(name).get(), key.get(), profile, issuer);
   return {std::move(key), std::move(certificate)};
 }
 
@@ -129,7 +130,13 @@ Authority::Authority()
 
 std::string Authority::issue(const std::string& name, const RsaPublicKey& key) const {
   if (name.empty()) throw Error(Errc::invalid_argument, "The name is empty.");
-  return to_pem(certify(person_name(name), to_key(key).get(), person_profile, &issuing_).get());
+  return to_pem(certify(to_name(person_name(name)).get(), to_key(key).get(), person_profile, &issuing_).get());
+}
+
+std::string Authority::renew(std::string_view certificate, const RsaPublicKey& key) const {
+  const CertificateChain former = CertificateChain::from_pem(certificate);
+  const X509_NAME* name = X509_get_subject_name(former.signer().x509());
+  return to_pem(certify(name, to_key(key).get(), person_profile, &issuing_).get());
 }
 
 std::string Authority::chain(std::string_view certificate) const {

@@ -25,6 +25,9 @@ class Authority {
   /// certificate can carry.
   std::string issue(const std::string& name, const RsaPublicKey& key) const;
 
+  /// A certificate of another key with the name that a person's certificate (PEM) has.
+  std::string renew(std::string_view certificate, const RsaPublicKey& key) const;
+
   /// The person's certificate, the root's, the issuing CA's, in CMD's order and with its line ends, CR LF.
   std::string chain(std::string_view certificate) const;
 

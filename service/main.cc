@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "service/accounts.h"
@@ -21,6 +22,7 @@
 #include "service/settings.h"
 #include "service/setup.h"
 #include "signing/c_ptr.h"
+#include "signing/certificate.h"
 #include "signing/error.h"
 
 namespace smartcmd::service {
@@ -69,6 +71,23 @@ void init(const Options& options, const fs::path& directory) {
   set_up(directory, text_of(options.listen, Settings().listen.c_str()), text_of(options.hsm_module));
 }
 
+/// Gives the person a key that this PIN opens, in place of the one there is. `keep` is to certify it and to write it
+/// down; where it throws, all is as before.
+template <class Keep>
+void give_key(const Settings& settings, Person& person, const SecureString& pin, Keep keep) {
+  Hsm hsm(settings.hsm_module, settings.hsm_token, read_secret(settings.hsm_pin_file));
+  Keystore keystore(hsm);
+  const Keystore::NewKey key = keystore.create(person.name, pin);
+  const KeyRecord former = std::exchange(person.key, key.record);
+  try {
+    keep(key.public_key);
+  } catch (...) {
+    keystore.destroy(key.record);
+    throw;
+  }
+  if (!former.id.empty()) keystore.destroy(former);
+}
+
 void add_account(const Options& options, const fs::path& directory) {
   Person person{required(options.user_id, "--user-id"), required(options.name, "--name"), {}, {}, 0};
   const SecureString pin = read_secret(required(options.pin_file, "--pin-file"));
@@ -77,17 +96,30 @@ void add_account(const Options& options, const fs::path& directory) {
   const Authority authority;
   Accounts accounts(settings.database);
   accounts.require_free(person.phone);
-  Hsm hsm(settings.hsm_module, settings.hsm_token, read_secret(settings.hsm_pin_file));
-  Keystore keystore(hsm);
-  const Keystore::NewKey key = keystore.create(person.name, pin);
-  person.key = key.record;
-  try {
-    person.certificate = authority.issue(person.name, key.public_key);
+  give_key(settings, person, pin, [&](const RsaPublicKey& key) {
+    person.certificate = authority.issue(person.name, key);
     accounts.add(person);
-  } catch (...) {
-    keystore.destroy(key.record);
-    throw;
-  }
+  });
+}
+
+Person known_person(const Accounts& accounts, const std::string& phone) {
+  std::optional<Person> person = accounts.find(phone);
+  if (!person) throw Error(Errc::unknown_account, "This phone number has no account.");
+  return *std::move(person);
+}
+
+void renew_account(const Options& options, const fs::path& directory) {
+  const std::string phone = required(options.user_id, "--user-id");
+  const SecureString pin = read_secret(required(options.pin_file, "--pin-file"));
+  enter(directory);
+  const Settings settings = Settings::load();
+  const Authority authority;
+  Accounts accounts(settings.database);
+  Person person = known_person(accounts, phone);
+  give_key(settings, person, pin, [&](const RsaPublicKey& key) {
+    person.certificate = authority.renew(person.certificate, key);
+    accounts.renew(person);
+  });
 }
 
 void list_accounts(const Options&, const fs::path& directory) {
@@ -95,7 +127,8 @@ void list_accounts(const Options&, const fs::path& directory) {
   const Settings settings = Settings::load();
   for (const Person& person : Accounts(settings.database).all()) {
     const bool locked = person.wrong_pins >= static_cast<int>(settings.pin_attempts);
-    std::printf("%s\t%s%s\n", person.phone.c_str(), person.name.c_str(), locked ? "\tlocked" : "");
+    const std::string until = CertificateChain::from_pem(person.certificate).signer().valid_until();
+    std::printf("%s\t%s\t%s%s\n", person.phone.c_str(), person.name.c_str(), until.c_str(), locked ? "\tlocked" : "");
   }
 }
 
@@ -103,7 +136,7 @@ void unlock_account(const Options& options, const fs::path& directory) {
   const std::string phone = required(options.user_id, "--user-id");
   enter(directory);
   Accounts accounts(Settings::load().database);
-  if (!accounts.find(phone)) throw Error(Errc::unknown_account, "This phone number has no account.");
+  known_person(accounts, phone);
   accounts.forget_wrong_pins(phone);
 }
 
@@ -132,6 +165,11 @@ GOptionEntry user_id_option(Options& options) {
   return option("user-id", options.user_id, "The person's phone number, as in '+351 910000000'", "PHONE");
 }
 
+GOptionEntry pin_file_option(Options& options) {
+  return option("pin-file", options.pin_file,
+                "A file with the signature PIN, 4 to 8 digits; '-' reads it from standard input", "FILE");
+}
+
 const Command command_table[] = {
     {"init", "Make a service in a new or empty directory.",
      [](Options& o) -> std::vector<GOptionEntry> {
@@ -141,12 +179,16 @@ const Command command_table[] = {
      init},
     {"account add", "Give a person an account: a key in the HSM and a certificate.",
      [](Options& o) -> std::vector<GOptionEntry> {
-       return {option("name", o.name, "The person's name", "NAME"), user_id_option(o),
-               option("pin-file", o.pin_file,
-                      "A file with the signature PIN, 4 to 8 digits; '-' reads it from standard input", "FILE")};
+       return {option("name", o.name, "The person's name", "NAME"), user_id_option(o), pin_file_option(o)};
      },
      add_account},
-    {"account list", "List the accounts: phone number, name and whether it is locked.",
+    {"account renew", "Give an account a new key and certificate, before the old one expires or for a PIN forgotten.",
+     [](Options& o) -> std::vector<GOptionEntry> {
+       return {user_id_option(o), pin_file_option(o)};
+     },
+     renew_account},
+    {"account list",
+     "List the accounts: phone number, name, the last day of the certificate, and whether it is locked.",
      [](Options&) -> std::vector<GOptionEntry> { return {}; }, list_accounts},
     {"account unlock", "Forget the wrong PINs that locked an account.",
      [](Options& o) -> std::vector<GOptionEntry> { return {user_id_option(o)}; }, unlock_account},

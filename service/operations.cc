@@ -112,8 +112,7 @@ wire::ValidateOtpResponse Operations::validate_otp(const wire::ValidateOtp& mess
       parts_.processes.redeem(id, parts_.settings.application_id, parts_.field_keys.decrypt(message.code));
   switch (found.verdict) {
     case Processes::Verdict::right:
-      answer.status = status(ok, id);
-      finish(std::move(*found.process), answer);
+      answer.status = finish(std::move(*found.process), answer) ? status(ok, id) : status(no_process);
       break;
     case Processes::Verdict::wrong:
       answer.status = status(wrong_otp);
@@ -125,12 +124,14 @@ wire::ValidateOtpResponse Operations::validate_otp(const wire::ValidateOtp& mess
   return {answer};
 }
 
-/// Puts what the process was begun for into the answer: each kind has a member of its own.
-void Operations::finish(Process process, wire::SignResponse& answer) const {
+/// Puts what the process was begun for into the answer: each kind has a member of its own. False when the person has
+/// been given another key meanwhile.
+bool Operations::finish(Process process, wire::SignResponse& answer) const {
+  const std::optional<Person> person = parts_.accounts.find(process.phone);
+  if (!person || person->key.id != process.key.id()) return false;
   if (process.kind == Process::Kind::certificate) {
-    const std::optional<Person> person = parts_.accounts.find(process.phone);
-    if (person) answer.certificate = parts_.authority.chain(person->certificate);
-    return;
+    answer.certificate = parts_.authority.chain(person->certificate);
+    return true;
   }
   for (wire::HashStructure& document : process.documents) {
     document.hash = parts_.keystore.sign(process.key, *document.hash);
@@ -140,6 +141,7 @@ void Operations::finish(Process process, wire::SignResponse& answer) const {
   } else {
     answer.documents = std::move(process.documents);
   }
+  return true;
 }
 
 // ---- what needs no process ----

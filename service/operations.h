@@ -53,7 +53,7 @@ class Operations {
   std::optional<OpenKey> open_key(const std::optional<Person>& person, const wire::Text& pin);
   bool is_locked(const std::optional<Person>& person) const;
   wire::SignStatus start(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents);
-  void finish(Process process, wire::SignResponse& answer) const;
+  bool finish(Process process, wire::SignResponse& answer) const;
 
   Parts parts_;
 };

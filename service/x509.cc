@@ -42,16 +42,6 @@ Number to_number(ByteView octets) {
   return Number(BN_bin2bn(octets.data(), static_cast<int>(octets.size()), nullptr));
 }
 
-void set_name(X509_NAME* name, const Name& entries) {
-  for (const auto& [attribute, value] : entries) {
-    if (X509_NAME_add_entry_by_txt(name, attribute, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.data()),
-                                   static_cast<int>(value.size()), -1, 0) != 1) {
-      throw Error(Errc::invalid_argument, std::string("A certificate cannot carry the value given for ") + attribute +
-                                              ": it is too long or not UTF-8.");
-    }
-  }
-}
-
 void set_serial_number(X509* certificate) {
   Bytes octets = random_bytes(16);
   octets[0] = static_cast<unsigned char>((octets[0] & 0x7FU) | 0x40U);
@@ -131,14 +121,27 @@ Key to_key(const RsaPublicKey& numbers) {
   return Key(key);
 }
 
-X509Ptr certify(const Name& subject, EVP_PKEY* key, const Profile& profile, const Identity* issuer) {
+NamePtr to_name(const Name& entries) {
+  NamePtr name(X509_NAME_new());
+  for (const auto& [attribute, value] : entries) {
+    if (X509_NAME_add_entry_by_txt(name.get(), attribute, MBSTRING_UTF8,
+                                   reinterpret_cast<const unsigned char*>(value.data()), static_cast<int>(value.size()),
+                                   -1, 0) != 1) {
+      throw Error(Errc::invalid_argument, std::string("A certificate cannot carry the value given for ") + attribute +
+                                              ": it is too long or not UTF-8.");
+    }
+  }
+  return name;
+}
+
+X509Ptr certify(const X509_NAME* subject, EVP_PKEY* key, const Profile& profile, const Identity* issuer) {
   X509Ptr certificate(X509_new_ex(crypto_context(), nullptr));
   check(certificate != nullptr, "make a certificate");
   X509* issuing = issuer ? issuer->certificate.get() : certificate.get();
   set_serial_number(certificate.get());
   set_validity(certificate.get(), profile.days);
-  set_name(X509_get_subject_name(certificate.get()), subject);
   check(X509_set_version(certificate.get(), X509_VERSION_3) == 1 && X509_set_pubkey(certificate.get(), key) == 1 &&
+            X509_set_subject_name(certificate.get(), subject) == 1 &&
             X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuing)) == 1,
         "make a certificate");
   add_extensions(certificate.get(), issuing, profile.extensions);

@@ -21,6 +21,7 @@ namespace smartcmd::service {
 
 using Key = CPtr<EVP_PKEY, EVP_PKEY_free>;
 using X509Ptr = CPtr<X509, X509_free>;
+using NamePtr = CPtr<X509_NAME, X509_NAME_free>;
 
 /// A key and its certificate.
 struct Identity {
@@ -46,10 +47,12 @@ struct Profile {
 Key new_rsa_key(unsigned bits);
 Key new_p256_key();
 Key to_key(const RsaPublicKey& key);
+/// Throws Errc::invalid_argument for a value that no certificate can carry.
+NamePtr to_name(const Name& name);
 
 /// Certifies `key`, of which only the public half is looked at; without an issuer the certificate is self-signed. The
 /// serial number is random (RFC 5280 section 4.1.2.2: positive, at most 20 octets).
-X509Ptr certify(const Name& subject, EVP_PKEY* key, const Profile& profile, const Identity* issuer = nullptr);
+X509Ptr certify(const X509_NAME* subject, EVP_PKEY* key, const Profile& profile, const Identity* issuer = nullptr);
 
 std::string to_pem(const X509* certificate);
 SecureString to_pem(const EVP_PKEY* key);

@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "signing/c_ptr.h"
 #include "signing/crypto_context.h"
@@ -116,6 +117,13 @@ std::vector<Certificate> read_certificates(std::string_view pem) {
   return found;
 }
 
+std::string day(const ASN1_TIME* time) {
+  std::tm moment{};
+  char text[sizeof "2030-12-31"];
+  if (ASN1_TIME_to_tm(time, &moment) != 1 || std::strftime(text, sizeof text, "%F", &moment) == 0) return "?";
+  return text;
+}
+
 bool issued(const Certificate& issuer, const Certificate& subject) {
   return X509_NAME_cmp(X509_get_subject_name(issuer.x509()), X509_get_issuer_name(subject.x509())) == 0;
 }
@@ -175,6 +183,14 @@ std::string Certificate::common_name() const {
   const std::string name(reinterpret_cast<char*>(text), static_cast<std::size_t>(length));
   OPENSSL_free(text);
   return name;
+}
+
+std::string Certificate::valid_from() const {
+  return day(X509_get0_notBefore(x509()));
+}
+
+std::string Certificate::valid_until() const {
+  return day(X509_get0_notAfter(x509()));
 }
 
 bool Certificate::is_self_issued() const {

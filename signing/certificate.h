@@ -31,6 +31,8 @@ class Certificate {
   Bytes modulus() const;            ///< big-endian, no leading zero
   Bytes public_exponent() const;    ///< big-endian, no leading zero
   std::string common_name() const;  ///< UTF-8; empty when the subject has none
+  std::string valid_from() const;   ///< the first day it is valid, in UTC: "2025-01-01"
+  std::string valid_until() const;  ///< the last
   bool is_self_issued() const;
   /// The size of a signature by this key in octets, that of the modulus.
   std::size_t signature_size() const;

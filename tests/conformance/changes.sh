@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The SmartCMD authors
-# While a program has the module open, its account is enrolled, and the service gives it another certificate.
+# While a program has the module open, its account is enrolled, and the service renews its key and certificate.
 #
-#   changes.sh PROGRAM SMARTCMD
+#   changes.sh PROGRAM SMARTCMD SMARTCMDD
 . "$(dirname "$0")/../tools/lib.sh"
 
 # expect ORDER ANSWER: of the program
@@ -27,15 +27,15 @@ expect look 'smartcmd enrol joana: 0'
 expect look 'Joana: 3'
 expect sign 0x0
 
-# The cache has the certificate of another key, as it would when the service had renewed ours.
-cp state/joana.pem renewed.pem
-plain openssl req -new -x509 -newkey rsa:2048 -nodes -keyout other.key -subj '/CN=Joana before' -out state/joana.pem \
-  2>err
-expect look 'Joana: 1'
+# The cache still has the former certificate.
+cp state/joana.pem former.pem
+echo "$SMARTCMD_SANDBOX_PIN" | "$3" account renew "${SMARTCMD_SANDBOX_OUTBOX%/*}" --user-id '+351 910000000' --pin-file -
+expect look 'Joana: 3'
 expect sign 0x32 # CKR_DEVICE_REMOVED
 grep -q '^.*C_Sign: The service now signs for account .joana. with a new certificate' module.log ||
   fail "no sentence: $(cat module.log)"
-cmp state/joana.pem renewed.pem
+! cmp -s state/joana.pem former.pem || fail "the cache still has the former certificate"
+expect look 'Joana: 3'
 expect sign 0x0
 
 exec 3>&-

@@ -79,6 +79,8 @@ expect 1 "$smartcmdd" init "$service"
 add_account() {
   "$smartcmdd" account add "$service" --name "$1" --user-id "$2" --pin-file "$3"
 }
+in_five_years() { date -u -d '1825 days' +%F; }
+ends=$(in_five_years)
 printf '1234\n' >pin
 printf '87654321' >long-pin
 printf '123\n' >short-pin
@@ -93,11 +95,15 @@ expect 2 "$smartcmdd" account add "$service" --name 'NOBODY' --pin-file pin
 expect 0 "$smartcmdd" account list "$service"
 [ "$(wc -l <out)" -eq 2 ] || fail "account list: $(cat out)"
 
-# No key but the two people's is left in the HSM, whatever failed; none can be read.
-objects=$(cd "$service" && SOFTHSM2_CONF=softhsm2.conf pkcs11-tool --login --pin "$(cat hsm-pin)" --list-objects \
-  --module "$(sed -n 's/^hsm-module=//p' smartcmdd.conf)")
-[ "$(echo "$objects" | grep -c 'Private Key')" -eq 2 ] || fail "keys in the HSM: $objects"
-[ "$(echo "$objects" | grep -c 'sensitive, always sensitive, never extractable')" -eq 2 ] || fail "$objects"
+# No key but the two people's is left in the HSM, whatever failed or was renewed; none can be read.
+expect_two_keys() {
+  objects=$(cd "$service" && SOFTHSM2_CONF=softhsm2.conf pkcs11-tool --login --pin "$(cat hsm-pin)" --list-objects \
+    --module "$(sed -n 's/^hsm-module=//p' smartcmdd.conf)")
+  [ "$(echo "$objects" | grep -c 'Private Key')" -eq 2 ] || fail "keys in the HSM: $objects"
+  [ "$(echo "$objects" | grep -c 'Public Key')" -eq 2 ] || fail "keys in the HSM: $objects"
+  [ "$(echo "$objects" | grep -c 'sensitive, always sensitive, never extractable')" -eq 2 ] || fail "$objects"
+}
+expect_two_keys
 
 # A mistake in the settings is named.
 cp "$service/smartcmdd.conf" settings
@@ -132,13 +138,25 @@ stop_service
 # An operator unlocks what three wrong PINs locked.
 expect_accounts() {
   expect 0 "$smartcmdd" account list "$service"
-  [ "$(cut -f 2- out)" = "$1" ] || fail "account list: $(cat out)"
+  [ "$(cut -f 2,4 out)" = "$1" ] || fail "account list: $(cat out)"
+  [ "$(cut -f 3 out | grep -cxe "$ends" -e "$(in_five_years)")" -eq 2 ] || fail "the certificates end on: $(cat out)"
 }
 expect_accounts "$(printf 'JOANA SILVA\tlocked\nRUI ÉVORA SÁ')"
 expect 1 "$smartcmdd" account unlock "$service" --user-id '+351 999999999'
 expect 2 "$smartcmdd" account unlock "$service"
 expect 0 "$smartcmdd" account unlock "$service" --user-id '+351 910000000'
 expect_accounts "$(printf 'JOANA SILVA\nRUI ÉVORA SÁ')"
+
+# Another key for the same person: with a PIN that is one, for a person there is, while the service serves.
+renew_account() { "$smartcmdd" account renew "$service" --user-id "$1" --pin-file "$2"; }
+expect 1 renew_account '+351 999999999' pin
+expect 1 renew_account '+351 910000000' short-pin
+expect 2 "$smartcmdd" account renew "$service" --user-id '+351 910000000'
+expect_two_keys
+start_service
+SMARTCMDD=$smartcmdd /usr/bin/python3 "$tests/service_zeep.py" "$service" Renewal || fail "renewal"
+stop_service
+expect_two_keys
 
 # What was written down tells nobody anything.
 for secret in 910000000 911111111 1234 87654321 "$(cat "$service/client/password")" "$(cat "$service/hsm-pin")"; do

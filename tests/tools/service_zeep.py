@@ -8,6 +8,7 @@ import base64
 import configparser
 import hashlib
 import http.client
+import os
 import pathlib
 import re
 import ssl
@@ -43,6 +44,7 @@ class Service:
         settings = configparser.ConfigParser(interpolation=None)
         settings.read(directory / "client/service.conf")
         local = settings["service local"]
+        self.directory = directory
         self.outbox = directory / "outbox"
         self.url = local["endpoint"]
         self.application_id = local["application-id"].encode()
@@ -375,6 +377,32 @@ class Lock(TestCase):
             applicationId=self.service.application_id, userId=self.service.encrypt(PHONE),
             pin=self.service.encrypt(PIN)), "817")
         self.start(UserId=self.service.encrypt(OTHER_PHONE), Pin=self.service.encrypt(OTHER_PIN))
+
+
+class Renewal(TestCase):
+    """The operator gives the first person another key; $SMARTCMDD is the operator's tool."""
+
+    def test_renewal(self):
+        former, other = self.certificates(), self.certificates(OTHER_PHONE)
+        process = self.start()
+        code = self.service.code(process)
+        for _ in range(3):
+            self.client.service.SCMDSign(request=self.sign_request(Pin=self.service.encrypt("4321")))
+        subprocess.run([os.environ["SMARTCMDD"], "account", "renew", self.service.directory, "--user-id", PHONE,
+                        "--pin-file", "-"], input=b"56789", check=True)
+
+        self.assertEqual(self.certificates(OTHER_PHONE), other)
+        old, new = [x509.load_pem_x509_certificate(pem.encode()) for pem in (former, self.certificates())]
+        self.assertEqual(new.subject, old.subject)
+        self.assertNotEqual(new.public_key().public_numbers(), old.public_key().public_numbers())
+        self.assertNotEqual(new.serial_number, old.serial_number)
+        self.assertGreaterEqual(new.not_valid_after, old.not_valid_after)
+
+        # What the old key was asked for is over, and it has gone with its PIN and with the lock.
+        self.assert_status(self.validate(process, code).Status, "816")
+        self.assert_status(self.client.service.SCMDSign(request=self.sign_request()), "801")
+        process = self.start(Pin=self.service.encrypt("56789"))
+        self.assert_signed(self.validate(process, self.service.code(process)).Signature, b"document")
 
 
 class Http(TestCase):
