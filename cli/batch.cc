@@ -64,9 +64,7 @@ void attempt(SignJob& job, Step&& step) {
 
 // Whether the message holds one good signature of the file, by that certificate.
 bool is_signature_of(CmsMessage& message, const fs::path& file, const Certificate& signer) {
-  const bool inside = !message.is_detached();
-  if (inside && sha256(message.content()) != hash_file(file, Hash::sha256).value) return false;
-  const std::vector<CmsSigner> signers = inside ? message.check() : message.check(file);
+  const std::vector<CmsSigner> signers = message.check(file);
   return signers.size() == 1 && signers.front().good() && *signers.front().certificate == signer;
 }
 

@@ -8,6 +8,7 @@
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -58,13 +59,30 @@ bool names_its_certificate(const CMS_SignerInfo* signer, X509* certificate, STAC
   return OSSL_ESS_check_signing_certs(first.get(), second.get(), known.get(), 0) > 0;
 }
 
+bool has_strong_hash(CMS_SignerInfo* signer) {
+  X509_ALGOR* algorithm = nullptr;
+  CMS_SignerInfo_get0_algs(signer, nullptr, nullptr, &algorithm, nullptr);
+  return is_strong_hash(algorithm);
+}
+
+std::string other_content() {
+  return _("The content is not what was signed: it was changed, or the signature belongs to something else.");
+}
+
 std::string fault_of(CMS_SignerInfo* signer, X509* certificate, STACK_OF(X509) * others, BIO* digests) {
   const ErrorQueueMark mark;
   if (certificate == nullptr) return _("The signer's certificate is not in the signature.");
-  if (CMS_SignerInfo_verify_content(signer, digests) <= 0) {
-    return _("The content is not what was signed: it was changed, or the signature belongs to something else.");
+  // Without them the same value would also be good for a file that holds another signature's attributes.
+  if (CMS_signed_get_attr_count(signer) < 0) {
+    return _(
+        "The signature has no signed attributes, as one of a document (CAdES) must have: what was signed may have "
+        "been something else.");
   }
-  if (CMS_signed_get_attr_count(signer) >= 0 && CMS_SignerInfo_verify(signer) <= 0) {
+  if (!has_strong_hash(signer)) {
+    return _("The signature was made with a hash that is broken, so the content may be another than what was signed.");
+  }
+  if (CMS_SignerInfo_verify_content(signer, digests) <= 0) return other_content();
+  if (CMS_SignerInfo_verify(signer) <= 0) {
     return _("The signature was not made with the key of the signer's certificate.");
   }
   if (!names_its_certificate(signer, certificate, others)) {
@@ -80,12 +98,23 @@ std::optional<std::time_t> signing_time(const CMS_SignerInfo* signer) {
   return to_time(value->value.asn1_string);
 }
 
-void read_to_the_end(BIO* bio) {
-  std::array<char, 1U << 16> piece;
+// Hands each piece to `use`.
+template <class Use>
+void read_to_the_end(BIO* bio, Use&& use) {
+  std::array<unsigned char, 1U << 16> piece;
   int count = 0;
-  while ((count = BIO_read(bio, piece.data(), piece.size())) > 0) {
-  }
+  while ((count = BIO_read(bio, piece.data(), piece.size())) > 0)
+    use(ByteView(piece.data(), static_cast<std::size_t>(count)));
   if (count < 0) throw Error(Errc::invalid_argument, _("What was signed cannot be read to its end."));
+}
+
+bool same_octets(BIO* bio, ByteView expected) {
+  bool same = true;
+  read_to_the_end(bio, [&](ByteView piece) {
+    same = same && piece.size() <= expected.size() && std::equal(piece.begin(), piece.end(), expected.begin());
+    if (same) expected = expected.subspan(piece.size());
+  });
+  return same && expected.empty();
 }
 
 }  // namespace
@@ -134,7 +163,7 @@ std::vector<CmsSigner> CmsMessage::check(BIO* content) {
     }
   };
   const std::unique_ptr<BIO, decltype(pop)> owner(digests, pop);
-  read_to_the_end(digests);
+  read_to_the_end(digests, [](ByteView) {});
 
   std::vector<CmsSigner> signers;
   STACK_OF(CMS_SignerInfo)* infos = CMS_get0_SignerInfos(cms_.get());
@@ -162,7 +191,12 @@ std::vector<CmsSigner> CmsMessage::check(const std::filesystem::path& content) {
     throw Error(Errc::invalid_argument, filled(_("{file} cannot be read: {reason}."),
                                                {{"file", content.native()}, {"reason", g_strerror(errno)}}));
   }
-  return check(bio.get());
+  if (is_detached()) return check(bio.get());
+  std::vector<CmsSigner> signers = check();
+  if (!same_octets(bio.get(), this->content())) {
+    for (CmsSigner& signer : signers) signer.fault = other_content();
+  }
+  return signers;
 }
 
 Bytes read_octets(const std::filesystem::path& file) {

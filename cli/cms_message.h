@@ -46,7 +46,7 @@ class CmsMessage {
   /// Every signature held against `content`, which is read once from its beginning; null for what is inside. Whom to
   /// trust is another question (verify_trust.h). Throws when `content` cannot be read.
   std::vector<CmsSigner> check(BIO* content = nullptr);
-  /// The same against a file.
+  /// The same against a file; with the content inside, too, where that must be the same.
   std::vector<CmsSigner> check(const std::filesystem::path& content);
 
  private:

@@ -4,6 +4,8 @@
 #include "cli/cms_openssl.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
 
 #include "signing/crypto_context.h"
 #include "signing/error.h"
@@ -42,11 +44,12 @@ Certificate to_certificate(const X509* x509) {
 Cms read_cms(ByteView der) {
   if (der.empty()) return nullptr;
   const ErrorQueueMark mark;
-  const Bio bio(BIO_new_mem_buf(der.data(), static_cast<int>(der.size())));
+  const unsigned char* next = der.data();
   CMS_ContentInfo* cms = CMS_ContentInfo_new_ex(crypto_context(), nullptr);
-  require_openssl(bio && cms != nullptr);
-  if (d2i_CMS_bio(bio.get(), &cms) == nullptr) return nullptr;  // which has released it
-  return Cms(cms);
+  require_openssl(cms != nullptr);
+  if (d2i_CMS_ContentInfo(&cms, &next, static_cast<long>(der.size())) == nullptr) return nullptr;  // it was released
+  Cms owner(cms);
+  return next == der.data() + der.size() ? std::move(owner) : nullptr;
 }
 
 ByteView octets_of(const ASN1_STRING* string) {
@@ -62,6 +65,14 @@ std::optional<std::time_t> to_time(const ASN1_TIME* time) {
 std::string to_oid(const ASN1_OBJECT* object) {
   char text[128];
   return OBJ_obj2txt(text, sizeof text, object, 1) > 0 ? text : "?";
+}
+
+bool is_strong_hash(const X509_ALGOR* algorithm) {
+  constexpr int least = 2 * 112 / 8;  // octets: a collision takes half the bits
+  const ErrorQueueMark mark;
+  const char* name = OBJ_nid2sn(OBJ_obj2nid(algorithm->algorithm));
+  const CPtr<EVP_MD, EVP_MD_free> hash(EVP_MD_fetch(crypto_context(), name, nullptr));
+  return hash && EVP_MD_get_size(hash.get()) >= least;
 }
 
 }  // namespace smartcmd

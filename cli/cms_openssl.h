@@ -37,7 +37,7 @@ Certificates usable(const std::vector<Certificate>& certificates);
 
 Certificate to_certificate(const X509* x509);
 
-/// Nothing when the octets are no CMS message (RFC 5652) in DER or BER.
+/// Nothing when the octets are no CMS message (RFC 5652) in DER or BER, or more than one.
 Cms read_cms(ByteView der);
 
 ByteView octets_of(const ASN1_STRING* string);
@@ -47,6 +47,9 @@ std::optional<std::time_t> to_time(const ASN1_TIME* time);
 
 /// "1.2.840.113549.1.7.1"
 std::string to_oid(const ASN1_OBJECT* object);
+
+/// Whether a hash is as strong as 112 bits (level 2 of X509_VERIFY_PARAM_set_auth_level): MD5 and SHA-1 are not.
+bool is_strong_hash(const X509_ALGOR* algorithm);
 
 /// What one of OpenSSL's i2d functions writes.
 template <class T>

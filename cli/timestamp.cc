@@ -30,7 +30,8 @@ constexpr const char* tst_info_type = "1.2.840.113549.1.9.16.1.4";  // id-ct-TST
 }
 
 bool is_about(TS_MSG_IMPRINT* imprint, ByteView stamped) {
-  const X509_ALGOR* algorithm = TS_MSG_IMPRINT_get_algo(imprint);
+  X509_ALGOR* algorithm = TS_MSG_IMPRINT_get_algo(imprint);
+  if (!is_strong_hash(algorithm)) refuse(_("The timestamp was made with a hash that is broken."));
   const HashInfo* hash = find_hash(OBJ_nid2sn(OBJ_obj2nid(algorithm->algorithm)));
   if (hash == nullptr) refuse(_("The timestamp was made with a hash that is not known."));
   Hasher hasher(hash->hash);

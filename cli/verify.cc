@@ -22,7 +22,8 @@ constexpr Help verify_help = {
     N_("FILE…"), N_("Tells for each signature whether it is good, whose it is, and whether the signer's\n"
                     "certificate is trusted: by the system's authorities, those above the accounts that are\n"
                     "enrolled, and those of --ca. FILE is a signature (FILE.p7s, FILE.p7m), or a signed file\n"
-                    "beside which its signature lies. What FILE.p7s is about is FILE in the same directory.\n"
+                    "beside which its signature lies. What FILE.p7s is about is FILE in the same directory;\n"
+                    "FILE.p7m has its content inside, and FILE, where it is there, must be the same.\n"
                     "An expired certificate counts when a trusted timestamp shows that it was used before.\n"
                     "Whether a certificate was revoked is not looked up.\n"
                     "\n"
@@ -52,12 +53,15 @@ fs::path signature_of(const fs::path& file) {
   return file;
 }
 
-// What a detached signature is about.
-fs::path content_of(const fs::path& operand, const fs::path& signature, const fs::path& given) {
+// The file that a person takes for what was signed; empty where that is inside alone.
+fs::path content_of(const fs::path& operand, const fs::path& signature, const fs::path& given, bool detached) {
   if (!given.empty()) return given;
   if (signature != operand) return operand;
-  if (is_signature(operand)) return fs::path(operand).replace_extension();
-  throw Error(Errc::invalid_argument, _("Say with --content what this signature is about."));
+  const fs::path beside = is_signature(operand) ? fs::path(operand).replace_extension() : fs::path();
+  std::error_code error;
+  if (!detached && !fs::exists(beside, error)) return {};
+  if (beside.empty()) throw Error(Errc::invalid_argument, _("Say with --content what this signature is about."));
+  return beside;
 }
 
 void verify_into(VerifiedFile& result, const fs::path& operand, const fs::path& given, const Authorities& authorities) {
@@ -68,8 +72,8 @@ void verify_into(VerifiedFile& result, const fs::path& operand, const fs::path& 
                        : _("There is no signature inside, and none beside it.");
     return;
   }
-  if (message->is_detached()) result.content = content_of(operand, result.signature, given);
-  const auto signers = message->is_detached() ? message->check(result.content) : message->check();
+  result.content = content_of(operand, result.signature, given, message->is_detached());
+  const auto signers = result.content.empty() ? message->check() : message->check(result.content);
   const auto helpers = message->certificates();
   for (const CmsSigner& signer : signers)
     result.signatures.push_back(verify_signature(signer, helpers, authorities, std::time(nullptr)));

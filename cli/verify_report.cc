@@ -43,8 +43,9 @@ std::string policy_text(const std::string& oid) {
   return oid == cmd_policy ? filled(_("{oid} (Chave Móvel Digital)"), {{"oid", oid}}) : oid;
 }
 
-void print(const VerifiedSignature& one) {
+void print(const VerifiedSignature& one, const std::string& content) {
   Rows rows;
+  rows.push_back({_("Content"), content.empty() ? _("inside the signature") : content});
   if (one.signer.certificate) {
     rows.push_back({_("Signer"), subject_text(*one.signer.certificate)});
     rows.push_back({_("Issuer"), issuer_text(*one.signer.certificate)});
@@ -100,7 +101,7 @@ void print_report(const std::vector<VerifiedFile>& files) {
     if (!file.fault.empty()) say(file.signature.native() + ": " + file.fault);
     for (const VerifiedSignature& one : file.signatures) {
       say(file.signature.native() + ": " + verdict(one));
-      print(one);
+      print(one, file.content.native());
     }
   }
 }

@@ -14,7 +14,7 @@ namespace smartcmd {
 /// What came of a file.
 struct VerifiedFile {
   std::filesystem::path signature;  ///< the CMS message
-  std::filesystem::path content;    ///< what was signed; empty when it is inside
+  std::filesystem::path content;    ///< what the signatures were held against; empty for what is inside
   std::string fault;                ///< why nothing could be verified; empty when it could
   std::vector<VerifiedSignature> signatures;
 

@@ -23,16 +23,42 @@ using StoreContext = CPtr<X509_STORE_CTX, X509_STORE_CTX_free>;
 
 constexpr const char* system_source = N_("the system");
 
+/// The purposes (extendedKeyUsage) under which certificates are issued for signing documents.
+constexpr const char* document_purposes[] = {
+    "1.3.6.1.5.5.7.3.36",       // documentSigning (RFC 9336)
+    "1.3.6.1.5.5.7.3.4",        // emailProtection
+    "2.5.29.37.0",              // any
+    "1.3.6.1.4.1.311.10.3.12",  // Microsoft's documentSigning
+    "1.2.840.113583.1.1.5",     // Adobe's authenticDocumentsTrust
+};
+
 /// What a certificate's extensions must allow.
 struct Rule {
   CertificateUse use;
-  int purpose;
+  bool (*allows)(X509* certificate);
   const char* refusal;
 };
 
+// A certificate that names no purpose is for all.
+bool is_for_documents(X509* certificate) {
+  if ((X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE) == 0) return true;
+  const CPtr<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> purposes(
+      static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)));
+  for (int i = 0; i < sk_ASN1_OBJECT_num(purposes.get()); ++i) {
+    const std::string purpose = to_oid(sk_ASN1_OBJECT_value(purposes.get(), i));
+    if (std::find(std::begin(document_purposes), std::end(document_purposes), purpose) != std::end(document_purposes))
+      return true;
+  }
+  return false;
+}
+
+bool is_for_timestamps(X509* certificate) {
+  return X509_check_purpose(certificate, X509_PURPOSE_TIMESTAMP_SIGN, 0) == 1;
+}
+
 constexpr Rule rules[] = {
-    {CertificateUse::signature, X509_PURPOSE_ANY, N_("The certificate is not for signatures.")},
-    {CertificateUse::timestamp, X509_PURPOSE_TIMESTAMP_SIGN, N_("The certificate is not for timestamps.")},
+    {CertificateUse::signature, is_for_documents, N_("The certificate is not for signing documents.")},
+    {CertificateUse::timestamp, is_for_timestamps, N_("The certificate is not for timestamps.")},
 };
 
 const Rule& rule_of(CertificateUse use) {
@@ -59,6 +85,9 @@ constexpr Explanation explanations[] = {
      N_("{issuer}, who issued the certificate of {subject}, is not an authority trusted here. --ca FILE adds one.")},
     {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, N_("{subject} is not an authority trusted here. --ca FILE adds one.")},
     {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, N_("{subject} is not an authority trusted here. --ca FILE adds one.")},
+    {X509_V_ERR_EE_KEY_TOO_SMALL, N_("The key of {subject} is too short to be safe.")},
+    {X509_V_ERR_CA_KEY_TOO_SMALL, N_("The key of {subject} is too short to be safe.")},
+    {X509_V_ERR_CA_MD_TOO_WEAK, N_("The certificate of {subject} was issued with a hash that is broken.")},
 };
 
 std::string explain(X509_STORE_CTX* context) {
@@ -143,8 +172,9 @@ Trust Authorities::judge(const Certificate& certificate, const std::vector<Certi
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_time(parameters, time);
   X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_ANY);
+  X509_VERIFY_PARAM_set_auth_level(parameters, 2);  // 112 bits: RSA from 2048 on, and no SHA-1
   if (X509_verify_cert(context.get()) != 1) return {explain(context.get()), {}, {}};
-  if (X509_check_purpose(x509.get(), rule.purpose, 0) != 1 || !may_sign(x509.get())) return {_(rule.refusal), {}, {}};
+  if (!rule.allows(x509.get()) || !may_sign(x509.get())) return {_(rule.refusal), {}, {}};
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
   const Certificate authority = to_certificate(sk_X509_value(chain, sk_X509_num(chain) - 1));
   return {{}, subject_text(authority), source_of(authority)};

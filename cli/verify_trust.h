@@ -37,7 +37,8 @@ class Authorities {
   /// Adds those above the accounts that are enrolled.
   void add_accounts(const Config& config);
 
-  /// Whether the certificate was valid at `time`, traced through `helpers`, which need not be trusted.
+  /// Whether the certificate was valid at `time`, is for that use and as strong as 112 bits, traced through `helpers`,
+  /// which need not be trusted.
   Trust judge(const Certificate& certificate, const std::vector<Certificate>& helpers, std::time_t time,
               CertificateUse use) const;
 

@@ -69,6 +69,27 @@ expect_failure() {
   expect_no_agent
 }
 
+# status N COMMAND…: ends with that status.
+status() {
+  wanted=$1
+  shift
+  got=0
+  "$@" >out 2>err || got=$?
+  [ "$got" -eq "$wanted" ] || fail "status $got, not $wanted, from: $* -- $(cat out err)"
+  expect_no_agent
+}
+
+# json FILE EXPRESSION…: each is true of the JSON document `it`.
+json() {
+  python3 - "$@" <<'PYTHON' || fail "JSON: $(cat "$1")"
+import json, sys
+it = json.load(open(sys.argv[1], encoding="utf-8"))
+for expression in sys.argv[2:]:
+    if not eval(expression):
+        sys.exit(f"not so: {expression}")
+PYTHON
+}
+
 # expect_no_signature WORDS: the main job fails and leaves no half-written output.
 expect_no_signature() {
   rm -f doc.p7s

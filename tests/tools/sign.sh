@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The SmartCMD authors
 #
-# smartcmd sign and smartcmd verify. What they make is verified by an OpenSSL that does not load us.
+# smartcmd sign. What it makes is verified by an OpenSSL that does not load us.
 . "$(dirname "$0")/lib.sh"
 
 smartcmd=$1
@@ -24,26 +24,7 @@ expect_questions() {
   : >asked
 }
 
-# json FILE EXPRESSION…: each is true of the JSON document `it`.
-json() {
-  python3 - "$@" <<'PYTHON' || fail "JSON: $(cat "$1")"
-import json, sys
-it = json.load(open(sys.argv[1], encoding="utf-8"))
-for expression in sys.argv[2:]:
-    if not eval(expression):
-        sys.exit(f"not so: {expression}")
-PYTHON
-}
-
 sign() { expect_success "$smartcmd" sign "$@"; }
-status() { # status N COMMAND…
-  wanted=$1
-  shift
-  got=0
-  "$@" >out 2>err || got=$?
-  [ "$got" -eq "$wanted" ] || fail "status $got, not $wanted, from: $* -- $(cat out err)"
-  expect_no_agent
-}
 : >asked
 
 # ---- one file -------------------------------------------------------------------------------------------------------
@@ -81,6 +62,10 @@ status 1 "$smartcmd" sign draft.pdf
 grep -q -- '--force' err
 [ "$(cat draft.pdf.p7s)" = mine ] || fail "a file was overwritten"
 cp contract.pdf.p7s draft.pdf.p7s
+status 1 "$smartcmd" sign draft.pdf
+expect_questions 0
+plain openssl req -x509 -newkey rsa:2048 -nodes -keyout stranger.key -subj /CN=Stranger -out stranger.pem 2>err
+plain openssl cms -sign -binary -in draft.pdf -signer stranger.pem -inkey stranger.key -outform DER -out draft.pdf.p7s
 status 1 "$smartcmd" sign draft.pdf
 expect_questions 0
 sign --force draft.pdf
@@ -268,7 +253,13 @@ python3 - "$smartcmd" sign --batch shown1 shown2 <<'PYTHON'
 import os, pty, subprocess, sys
 ours, theirs = pty.openpty()
 done = subprocess.run(sys.argv[1:], stderr=theirs, stdout=subprocess.PIPE, check=True)
-seen = os.read(ours, 1 << 16)
+os.close(theirs)
+seen = b""
+try:
+    while piece := os.read(ours, 1 << 16):
+        seen += piece
+except OSError:
+    pass  # EIO is the end
 assert b"] 1/2  shown2" in seen and seen.endswith(b"\r\033[K"), seen
 assert b"/2" not in done.stdout, done.stdout
 PYTHON
@@ -297,40 +288,3 @@ sign --batch some/*.txt
 expect_questions 2
 sha256sum --check --quiet first
 verify_files some
-
-# ---- verify ---------------------------------------------------------------------------------------------------------
-
-expect_success "$smartcmd" verify --content contract.pdf contract.pdf.p7s
-cp contract.pdf changed.pdf
-echo more >>changed.pdf
-cp contract.pdf.p7s changed.pdf.p7s
-status 1 "$smartcmd" verify changed.pdf contract.pdf
-grep -q 'content' out
-"$smartcmd" verify --json changed.pdf contract.pdf >it.json && fail "a changed file verifies"
-json it.json 'not it["good"]' '[f["good"] for f in it["files"]] == [False, True]'
-# The octet in the middle of the signature, which is last.
-python3 - <<'PYTHON'
-octets = bytearray(open("contract.pdf.p7s", "rb").read())
-octets[-100] ^= 1
-open("changed.p7s", "wb").write(octets)
-PYTHON
-status 1 "$smartcmd" verify --content contract.pdf changed.p7s
-grep -q 'key' out
-echo nonsense >nonsense.p7s
-: >empty.p7s
-status 1 "$smartcmd" verify nonsense.p7s missing.p7s unsigned empty.p7s
-plain openssl cms -cmsout -inform DER -in contract.pdf.p7s -outform PEM -out contract.pem
-expect_success "$smartcmd" verify --content contract.pdf contract.pem
-
-# A stranger is trusted with --ca alone.
-plain openssl req -x509 -newkey rsa:2048 -nodes -keyout stranger.key -subj /CN=Stranger -out stranger.pem 2>err
-plain openssl cms -sign -binary -in contract.pdf -signer stranger.pem -inkey stranger.key -outform DER -out stranger.p7s
-status 1 "$smartcmd" verify --content contract.pdf stranger.p7s
-grep -q 'trusted' out
-expect_success "$smartcmd" verify --ca stranger.pem --content contract.pdf stranger.p7s
-# Another person's signature of the file is none of this account's.
-cp contract.pdf other.pdf
-cp stranger.p7s other.pdf.p7s
-status 1 "$smartcmd" sign other.pdf
-# Without an account there is still the --ca.
-SMARTCMD_CONFIG=/dev/null expect_success "$smartcmd" verify --ca "$ca" contract.pdf

@@ -1,0 +1,150 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+#
+# smartcmd verify: what it calls good, and what it must not.
+. "$(dirname "$0")/lib.sh"
+
+smartcmd=$1
+ca=$SMARTCMD_SANDBOX_CA
+
+# verdict STATUS WORDS ARGUMENT…: what smartcmd verify says.
+verdict() {
+  wanted=$1
+  words=$2
+  shift 2
+  status "$wanted" "$smartcmd" verify "$@"
+  grep -qE "$words" out || fail "not a word of '$words' from: verify $* -- $(cat out err)"
+}
+not_signed='content is not what was signed'
+
+make_document contract.pdf
+expect_success "$smartcmd" sign contract.pdf
+expect_success "$smartcmd" verify --content contract.pdf contract.pdf.p7s
+cp contract.pdf changed.pdf
+echo more >>changed.pdf
+cp contract.pdf.p7s changed.pdf.p7s
+status 1 "$smartcmd" verify changed.pdf contract.pdf
+grep -q 'content' out
+"$smartcmd" verify --json changed.pdf contract.pdf >it.json && fail "a changed file verifies"
+json it.json 'not it["good"]' '[f["good"] for f in it["files"]] == [False, True]'
+# The octet in the middle of the signature, which is last.
+python3 - <<'PYTHON'
+octets = bytearray(open("contract.pdf.p7s", "rb").read())
+octets[-100] ^= 1
+open("changed.p7s", "wb").write(octets)
+PYTHON
+status 1 "$smartcmd" verify --content contract.pdf changed.p7s
+grep -q 'key' out
+echo nonsense >nonsense.p7s
+: >empty.p7s
+status 1 "$smartcmd" verify nonsense.p7s missing.p7s unsigned empty.p7s
+plain openssl cms -cmsout -inform DER -in contract.pdf.p7s -outform PEM -out contract.pem
+expect_success "$smartcmd" verify --content contract.pdf contract.pem
+
+# A stranger is trusted with --ca alone.
+plain openssl req -x509 -newkey rsa:2048 -nodes -keyout stranger.key -subj /CN=Stranger -out stranger.pem 2>err
+plain openssl cms -sign -binary -in contract.pdf -signer stranger.pem -inkey stranger.key -outform DER -out stranger.p7s
+status 1 "$smartcmd" verify --content contract.pdf stranger.p7s
+grep -q 'trusted' out
+expect_success "$smartcmd" verify --ca stranger.pem --content contract.pdf stranger.p7s
+# Without an account there is still the --ca.
+SMARTCMD_CONFIG=/dev/null expect_success "$smartcmd" verify --ca "$ca" contract.pdf
+
+# ---- the content is inside ------------------------------------------------------------------------------------------
+
+make_document letter
+expect_success "$smartcmd" sign --attached letter
+verdict 0 'Content +letter$' letter
+verdict 0 'Content +letter$' letter.p7m
+verdict 0 'Content +contract.pdf$' contract.pdf
+echo more >>letter
+verdict 1 "$not_signed" letter
+verdict 1 "$not_signed" letter.p7m
+verdict 1 "$not_signed" --content contract.pdf letter.p7m
+status 1 "$smartcmd" verify --json letter
+cp out it.json
+json it.json 'it["files"][0]["content"] == "letter"' 'not it["files"][0]["signatures"][0]["good"]'
+head -c 5 letter >beginning
+verdict 1 "$not_signed" --content beginning letter.p7m
+cp letter.p7m moved.p7m
+verdict 0 'Content +inside' moved.p7m
+cp letter.p7m other.pdf.p7s # whatever it is called
+cp contract.pdf other.pdf
+verdict 1 "$not_signed" other.pdf
+status 0 "$smartcmd" verify --json moved.p7m
+cp out it.json
+json it.json '"content" not in it["files"][0]'
+
+# ---- what was never signed ------------------------------------------------------------------------------------------
+
+# The signature is that of the signed attributes. Without them it would be one of a file with their octets.
+python3 - contract.pdf.p7s forged forged.p7s <<'PYTHON'
+import sys
+
+def parts(octets):
+    at = 0
+    while at < len(octets):
+        begin, length = at + 2, octets[at + 1]
+        if length & 0x80:
+            begin += length & 0x7F
+            length = int.from_bytes(octets[at + 2:begin], "big")
+        yield octets[at], octets[begin:begin + length], octets[at:begin + length]
+        at = begin + length
+
+def der(tag, octets):
+    size = len(octets).to_bytes(4, "big")
+    return bytes([tag, 0x84]) + size + octets
+
+source, attributes, forged = sys.argv[1:]
+kind, (_, outer, _) = parts(next(parts(open(source, "rb").read()))[1])
+*before, (_, signers, _) = parts(next(parts(outer))[1])
+fields = list(parts(next(parts(signers))[1]))
+signed = next(field for field in fields if field[0] == 0xA0)
+open(attributes, "wb").write(b"\x31" + signed[2][1:])
+signer = der(0x30, b"".join(field[2] for field in fields if field is not signed))
+data = der(0x30, b"".join(part[2] for part in before) + der(0x31, signer))
+open(forged, "wb").write(der(0x30, kind[2] + der(0xA0, data)))
+PYTHON
+plain openssl cms -verify -binary -inform DER -in forged.p7s -content forged -CAfile "$ca" -purpose any -out /dev/null 2>err ||
+  fail "the forgery is none: $(cat err)"
+verdict 1 'no signed attributes' forged
+
+make_document padded
+expect_success "$smartcmd" sign padded
+printf '\0' >>padded.p7s
+verdict 1 'no CMS signature' padded
+
+# ---- who is not to be trusted ---------------------------------------------------------------------------------------
+
+# signed_by NAME EXTENSIONS OPTION…: contract.pdf, signed by somebody with a certificate that a CA of ours has issued.
+plain openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -subj /CN=CA -out ca.pem -addext keyUsage=keyCertSign 2>err
+signed_by() {
+  name=$1
+  plain openssl req -new -newkey "${key-rsa:2048}" -nodes -keyout "$name.key" -subj "/CN=$name" -out "$name.csr" 2>err
+  printf 'keyUsage=nonRepudiation\n%b' "$2" >extensions
+  plain openssl x509 -req -in "$name.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile extensions "${issue--sha256}" \
+    -out "$name.pem" 2>err
+  shift 2
+  plain openssl cms -sign -binary -in contract.pdf -signer "$name.pem" -inkey "$name.key" -outform DER -out "$name.p7s" "$@"
+}
+with_ca() { verdict "$1" "$2" --ca ca.pem --content contract.pdf "$3"; }
+
+signed_by somebody ''
+with_ca 0 'good and trusted' somebody.p7s
+signed_by server 'extendedKeyUsage=serverAuth,clientAuth\n'
+with_ca 1 'not for signing documents' server.p7s
+for purpose in emailProtection anyExtendedKeyUsage 1.3.6.1.5.5.7.3.36 1.3.6.1.4.1.311.10.3.12 1.2.840.113583.1.1.5; do
+  signed_by $purpose "extendedKeyUsage=clientAuth,$purpose\n"
+  with_ca 0 'good and trusted' $purpose.p7s
+done
+for hash in md5 sha1; do
+  signed_by $hash '' -md $hash
+  with_ca 1 'a hash that is broken' $hash.p7s
+done
+signed_by unsigned '' -noattr
+with_ca 1 'no signed attributes' unsigned.p7s
+key=rsa:1024 signed_by short ''
+with_ca 1 'key of CN=short is too short' short.p7s
+issue=-sha1 signed_by issued ''
+with_ca 1 'CN=issued was issued with a hash that is broken' issued.p7s
