@@ -50,7 +50,7 @@ enum class Errc : std::uint32_t {
   http_failure,          ///< any other HTTP status that is no answer
   soap_fault,            ///< the service answered with a SOAP fault
   answer_truncated,      ///< the connection ended before the answer did
-  answer_too_large,      ///< more than 4 MiB
+  answer_too_large,      ///< more than 1 MiB
   answer_malformed,      ///< not the XML the protocol promises
 
   // The signature

@@ -101,8 +101,8 @@ struct Fault {
   std::string text;
 };
 
-/// No envelope in either direction is larger, in octets: 100 signatures take a twentieth of it.
-inline constexpr std::size_t max_envelope = 4U << 20;
+/// No envelope in either direction is larger, in octets: 100 signatures take a fifth of it.
+inline constexpr std::size_t max_envelope = 1U << 20;
 
 /// The SOAPAction of an operation, without quotes: "http://Ama.Authentication.Service/SCMDService/SCMDSign".
 std::string soap_action(std::string_view operation);

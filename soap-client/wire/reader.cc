@@ -47,18 +47,38 @@ void refuse_document_type(void* context, const xmlChar*, const xmlChar*, const x
 /// libxml2 would write to the standard error of the process.
 void say_nothing(void*, xmlError*) {}
 
+// libxml2 compares the attributes of an element with one another, and every name's prefix with the namespaces around
+// it: tens of thousands of either keep it busy for minutes. A hundred signed documents have some hundreds.
+constexpr std::size_t max_attributes = 2048;
+
+/// Every attribute, and every namespace declaration, has an equals sign and a quote (XML 1.0 production 41). A text may
+/// hold the two as well, if hardly so often.
+bool has_too_many_attributes(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find('='); at != std::string_view::npos; at = text.find('=', at + 1)) {
+    const std::size_t next = text.find_first_not_of(" \t\r\n", at + 1);
+    if (next != std::string_view::npos && (text[next] == '"' || text[next] == '\'') && ++count > max_attributes) {
+      return true;
+    }
+  }
+  return false;
+}
+
 xmlDoc* parse(std::string_view text) {
   static const bool ready = (xmlInitParser(), true);
   (void)ready;
   if (text.size() > max_envelope)
     refuse(filled(_("The message is larger than {size} octets."), {{"size", std::to_string(max_envelope)}}));
+  if (has_too_many_attributes(text)) refuse(_("The message has too many attributes."));
   const CPtr<xmlParserCtxt, xmlFreeParserCtxt> parser(xmlNewParserCtxt());
   if (!parser) throw std::bad_alloc();
   parser->sax->internalSubset = refuse_document_type;
   parser->sax->serror = say_nothing;
-  constexpr int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+  constexpr int options =
+      XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC;
+  // UTF-8 whatever it says of itself, so that what was counted is what is parsed.
   xmlDoc* document =
-      xmlCtxtReadMemory(parser.get(), text.data(), static_cast<int>(text.size()), nullptr, nullptr, options);
+      xmlCtxtReadMemory(parser.get(), text.data(), static_cast<int>(text.size()), nullptr, "UTF-8", options);
   if (!document) refuse(_("The message is not well-formed XML without a document type."));
   return document;
 }

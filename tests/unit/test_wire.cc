@@ -300,6 +300,43 @@ void test_depth_is_bounded(void**) {
   expect_error(Errc::answer_malformed, [&] { Envelope read(envelope(nested)); });
 }
 
+// Each of these would take libxml2 minutes.
+void test_attributes_are_bounded(void**) {
+  std::string attributes, declarations, nested;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string number = std::to_string(i);
+    attributes += " a" + number + "\n= '>'";
+    declarations += " xmlns:b" + number + "=\"u\"";
+    nested += i % 100 == 0 ? "<x" : "";
+    nested += " xmlns:b" + number + "='u'";
+    nested += i % 100 == 99 ? ">" : "";
+  }
+  for (int i = 0; i < 200; ++i) nested += "</x>";
+  std::string wide;  // the same in UTF-16
+  for (const char octet : "<?xml version='1.0' encoding='UTF-16'?>" + envelope("<x" + attributes + "/>")) {
+    wide += {octet, '\0'};
+  }
+  for (const std::string& text :
+       {envelope("<x" + attributes + "/>"), envelope("<x" + declarations + "/>"), envelope(nested), wide,
+        "\xff\xfe" + wide, "<?xml version='1.0' encoding='UTF-16LE'?>" + wide,
+        "<?xml version='1.0' encoding='UTF-7'?>" + envelope("<x" + attributes + "/>")}) {
+    expect_error(Errc::answer_malformed, [&] { Envelope read(text); });
+  }
+}
+
+void test_many_attributes_of_a_batch_are_read(void**) {
+  std::string documents;
+  for (int i = 0; i < 100; ++i) {
+    documents += "<d:HashStructure xmlns:d='" + data_namespace + "' a='1' b='2' c='3'>";
+    for (const char* name : {"Hash", "Name", "id"}) {
+      documents += std::string("<m:") + name + " xmlns:m='" + data_namespace + "' p='' q=''>MTIz</m:" + name + ">";
+    }
+    documents += "</d:HashStructure>";
+  }
+  const auto answer = read_otp("<d:ArrayOfHashStructure>" + documents + "</d:ArrayOfHashStructure>");
+  assert_int_equal(answer.documents->size(), 100);
+}
+
 void test_values_of_another_type_are_refused(void**) {
   expect_error(Errc::answer_malformed, [] { read_otp("<d:Signature>not base64!</d:Signature>"); });
   expect_error(Errc::answer_malformed, [] { read_otp("<d:Signature>U0lHT</d:Signature>"); });
@@ -330,6 +367,8 @@ int main() {
       cmocka_unit_test(test_garbage_is_refused),
       cmocka_unit_test(test_document_types_are_refused),
       cmocka_unit_test(test_depth_is_bounded),
+      cmocka_unit_test(test_attributes_are_bounded),
+      cmocka_unit_test(test_many_attributes_of_a_batch_are_read),
       cmocka_unit_test(test_values_of_another_type_are_refused),
   };
   return cmocka_run_group_tests_name("wire", tests, nullptr, nullptr);
