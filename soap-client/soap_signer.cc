@@ -35,6 +35,13 @@ std::string canonical_phone(const std::string& user_id) {
   return number.empty() ? user_id.substr(0, code) : user_id.substr(0, code) + " " + number;
 }
 
+// A person compares it with the one in a message, and it comes to screens and into environments: a GUID or the like.
+bool is_process_id(std::string_view text) {
+  constexpr std::size_t longest = 64;
+  return !text.empty() && text.size() <= longest &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
 CertificateChain chain_of(const wire::Text& pem) {
   if (!pem) {
     throw Error(
@@ -183,6 +190,9 @@ class SoapSigner final : public RemoteSigner {
   static Ticket opened(const std::optional<wire::SignStatus>& status, const Account& account) {
     require_success(status);
     if (!status->process_id) refuse_answer(_("it names no process, so the one-time password could not be used."));
+    if (!is_process_id(*status->process_id)) {
+      refuse_answer(_("the number of its process is no 1 to 64 letters, digits and signs."));
+    }
     return {*status->process_id, &account, 0};
   }
 

@@ -163,6 +163,21 @@ void certificates_come_without_a_pin(void**) {
   assert_string_equal(fake.decrypt(request.user_id).c_str(), "+351 910000000");
 }
 
+void the_number_of_a_process_is_fit_for_a_screen(void**) {
+  FakeService fake;
+  const std::vector<Document> to_sign{document("a.pdf", 0)};
+  const auto start = [&](const std::string& number) {
+    fake.answers["SCMDSign"] = wire::write(wire::ScmdSignResponse{wire::SignStatus{"200", {}, {}, "OK", number}});
+    return fake.signer()->start({fake.account, to_sign, SecureString("1234")}).process_id;
+  };
+  assert_string_equal(start("1f0c2c0e-0000-4000-8000-000000000001").c_str(), "1f0c2c0e-0000-4000-8000-000000000001");
+  assert_int_equal(start(std::string(64, '~')).size(), 64);
+  for (const std::string& number : {std::string(65, '9'), std::string("12\n  To sign    rent.pdf"), std::string("1 2"),
+                                    std::string("12\xc2\x9b\x32J"), std::string("\x7f")}) {
+    expect_error(Errc::answer_malformed, [&] { start(number); });
+  }
+}
+
 void no_certificate_is_said_so(void**) {
   FakeService fake;
   for (const wire::Text& nothing : {wire::Text(), wire::Text("")}) {
@@ -394,6 +409,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(certificates_come_without_a_pin),
       cmocka_unit_test(no_certificate_is_said_so),
+      cmocka_unit_test(the_number_of_a_process_is_fit_for_a_screen),
       cmocka_unit_test(certificates_come_with_a_pin),
       cmocka_unit_test(a_phone_number_is_written_one_way),
       cmocka_unit_test(one_document_is_signed),
