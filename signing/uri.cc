@@ -5,9 +5,11 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <array>
 
 #include "signing/c_ptr.h"
+#include "signing/document.h"
 #include "signing/error.h"
 #include "signing/text.h"
 
@@ -15,8 +17,16 @@ namespace smartcmd {
 
 namespace {
 
+constexpr std::string_view pin_value = "pin-value";
+
+// As much of it as may be read over a shoulder and in a log: nothing from a query or a PIN on, nor what moves a cursor.
+std::string quotable(std::string_view uri) {
+  return presentable_name(uri.substr(0, std::min(uri.find('?'), uri.find(pin_value))));
+}
+
 [[noreturn]] void refuse(std::string_view uri, const std::string& why) {
-  throw Error(Errc::invalid_argument, filled(_("'{uri}' is no cmd: URI: {why}"), {{"uri", uri}, {"why", why}}));
+  throw Error(Errc::invalid_argument,
+              filled(_("'{uri}' is no cmd: URI: {why}"), {{"uri", quotable(uri)}, {"why", why}}));
 }
 
 std::string decoded(std::string_view uri, std::string_view text) {
@@ -45,12 +55,14 @@ CmdUri::Type type_of(std::string_view uri, std::string_view name) {
 void set_attribute(CmdUri& result, std::string_view uri, std::string_view attribute, bool query) {
   const auto equals = attribute.find('=');
   if (equals == std::string_view::npos) {
-    if (query || !result.account.empty())
-      refuse(uri, filled(_("'{attribute}' has no value."), {{"attribute", attribute}}));
+    if (query || !result.account.empty()) refuse(uri, _("one of its attributes has no value, as in 'type=cert'."));
     result.account = decoded(uri, attribute);  // cmd:joana
     return;
   }
   const std::string_view key = attribute.substr(0, equals);
+  if (key == pin_value) {
+    refuse(uri, _("a PIN is not written into it. Name a file that holds it, with ?pin-source=file:PATH."));
+  }
   const std::string value = decoded(uri, attribute.substr(equals + 1));
   if (!query && key == "account") {
     result.account = value;
@@ -61,7 +73,8 @@ void set_attribute(CmdUri& result, std::string_view uri, std::string_view attrib
   } else if (query && key == "name") {
     result.name = value;
   } else {
-    refuse(uri, filled(_("it has account, type, ?pin-source and ?name, not '{attribute}'."), {{"attribute", key}}));
+    refuse(uri, filled(_("it has account, type, ?pin-source and ?name, not '{attribute}'."),
+                       {{"attribute", presentable_name(key)}}));
   }
 }
 

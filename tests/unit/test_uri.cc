@@ -40,14 +40,34 @@ void queries_and_percent_signs_are_read(void**) {
 
 void what_is_wrong_is_named(void**) {
   const std::pair<const char*, const char*> cases[] = {
-      {"file:x", "begins with 'cmd:'"},    {"cmd:type=key", "private, public, cert or chain"},
-      {"cmd:object=x", "not 'object'"},    {"cmd:joana;maria", "has no value"},
-      {"cmd:?pin-value=1", "'pin-value'"}, {"cmd:jo%zz", "hexadecimal"},
-      {"cmd:?name", "has no value"}};
+      {"file:x", "begins with 'cmd:'"}, {"cmd:type=key", "private, public, cert or chain"},
+      {"cmd:object=x", "not 'object'"}, {"cmd:joana;maria", "has no value"},
+      {"cmd:jo%zz", "hexadecimal"},     {"cmd:?name", "has no value"}};
   for (const auto& [text, part] : cases) {
     const Error error = error_of([text = text] { CmdUri::parse(text); });
     assert_true(error.code() == Errc::invalid_argument);
     if (!contains(error.what(), part)) fail_msg("'%s' gave: %s", text, error.what());
+  }
+}
+
+void a_pin_is_never_repeated(void**) {
+  for (const char* text : {"cmd:joana?pin-value=709112", "cmd:pin-value=709112", "cmd:joana;pin-value=709112",
+                           "cmd:joana?709112", "cmd:joana;x?709112", "cmd:jo%zz?pin-value=709112",
+                           "cmd:type=x?pin-value=709112", "cmd:%zz;pin-value=709112"}) {
+    const Error error = error_of([text] { CmdUri::parse(text); });
+    if (contains(error.what(), "709112")) fail_msg("'%s' gave: %s", text, error.what());
+  }
+  const Error error = error_of([] { CmdUri::parse("cmd:joana?pin-value=709112"); });
+  assert_true(contains(error.what(), "'cmd:joana'") && contains(error.what(), "pin-source"));
+}
+
+void what_moves_a_cursor_is_never_repeated(void**) {
+  for (const char* text : {"cmd:\033[2Jjoana;type=x", "cmd:jo\nana;type=x",
+                           "cmd:jo\xc2\x9b"
+                           "2J;type=x",
+                           "cmd:\033[2J=1"}) {
+    const std::string message = error_of([text] { CmdUri::parse(text); }).what();
+    assert_false(contains(message, "\033") || contains(message, "\n") || contains(message, "\xc2\x9b"));
   }
 }
 
@@ -62,6 +82,8 @@ int main() {
       cmocka_unit_test(every_type_has_a_name),
       cmocka_unit_test(queries_and_percent_signs_are_read),
       cmocka_unit_test(what_is_wrong_is_named),
+      cmocka_unit_test(a_pin_is_never_repeated),
+      cmocka_unit_test(what_moves_a_cursor_is_never_repeated),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
