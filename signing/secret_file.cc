@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <string>
 
@@ -24,10 +26,25 @@ namespace {
               filled(_("The secret in {file} cannot be used: {why}"), {{"file", file.native()}, {"why", why}}));
 }
 
+// How long a pipe may take to give the secret: the program that writes into it runs already.
+constexpr std::chrono::seconds patience{10};
+
+/// Waits until something can be read, or the last writer has gone.
+void wait_for(const std::filesystem::path& file, int input, std::chrono::steady_clock::time_point deadline) {
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    pollfd ready{input, POLLIN, 0};
+    const int count = left > 0 ? poll(&ready, 1, static_cast<int>(left)) : 0;
+    if (count > 0) return;
+    if (count == 0) refuse(file, _("nothing was written into it in time."));
+    if (errno != EINTR) refuse(file, std::string(std::strerror(errno)) + ".");
+  }
+}
+
 }  // namespace
 
 SecureString read_secret_file(const std::filesystem::path& file) {
-  const FileDescriptor input(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  const FileDescriptor input(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status = {};
   if (input.get() < 0 || fstat(input.get(), &status) != 0) refuse(file, std::string(std::strerror(errno)) + ".");
   if (S_ISDIR(status.st_mode)) refuse(file, _("it is a directory."));
@@ -39,8 +56,9 @@ SecureString read_secret_file(const std::filesystem::path& file) {
   SecureString secret;
   char octet = '\0';
   ssize_t got = 0;
-  while ((got = read(input.get(), &octet, 1)) != 0) {
-    if (got < 0 && errno == EINTR) continue;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (wait_for(file, input.get(), deadline), (got = read(input.get(), &octet, 1)) != 0) {
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) refuse(file, std::string(std::strerror(errno)) + ".");
     if (octet == '\n') break;
     secret.push_back(octet);

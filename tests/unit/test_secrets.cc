@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 
+#include "signing/log.h"
 #include "signing/secret_file.h"
 #include "signing/secure_string.h"
 #include "tests/support/expect.h"
@@ -85,11 +90,71 @@ void a_secret_file_is_for_its_owner_alone(void**) {
   expect_error(Errc::configuration, [&] { read_secret_file(directory.write("empty", "\n1234\n")); });
 }
 
+void a_pipe_may_hold_a_secret(void**) {
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  const std::string path = "/dev/fd/" + std::to_string(ends[0]);
+  const pid_t writer = fork();
+  if (writer == 0) {
+    const bool written = write(ends[1], "12", 2) == 2 && usleep(1000) == 0 && write(ends[1], "34\n", 3) == 3;
+    _exit(written ? 0 : 1);
+  }
+  close(ends[1]);
+  assert_true(read_secret_file(path).view() == "1234");
+  assert_int_equal(waitpid(writer, nullptr, 0), writer);
+  expect_error(Errc::configuration, [&] { read_secret_file(path); });  // its end
+  close(ends[0]);
+}
+
+void a_pipe_without_a_writer_is_not_waited_for_long(void**) {
+  const TemporaryDirectory directory;
+  const auto pipe = directory.path() / "pipe";
+  assert_int_equal(mkfifo(pipe.c_str(), 0600), 0);
+  const Error error = error_of([&] { read_secret_file(pipe); });
+  assert_true(error.code() == Errc::configuration);
+  assert_true(contains(error.what(), "in time"));
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void a_log_may_be_a_file_or_a_pipe(void**) {
+  const TemporaryDirectory directory;
+  const Error error(Errc::internal, "Something happened.");
+  const auto file = directory.path() / "log";
+  log_error("f", error, file);
+  log_error("f", error, file);
+  const std::string lines = content_of(file);
+  assert_int_equal(std::count(lines.begin(), lines.end(), '\n'), 2);
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  log_error("f", error, "/dev/fd/" + std::to_string(ends[1]));
+  char line[256] = "";
+  assert_true(read(ends[0], line, sizeof line - 1) > 0);
+  assert_true(contains(line, "Something happened."));
+  close(ends[0]);
+  log_error("f", error, "/dev/fd/" + std::to_string(ends[1]));  // SIGPIPE would end the test
+  close(ends[1]);
+  sigset_t pending;
+  sigpending(&pending);
+  assert_int_equal(sigismember(&pending, SIGPIPE), 0);
+}
+
+void a_log_that_nobody_reads_keeps_nobody_waiting(void**) {
+  const TemporaryDirectory directory;
+  const auto pipe = directory.path() / "pipe";
+  assert_int_equal(mkfifo(pipe.c_str(), 0600), 0);
+  log_error("f", Error(Errc::internal, "Something happened."), pipe);
+}
+
 }  // namespace
 }  // namespace smartcmd
 
 int main() {
   using namespace smartcmd;
+  alarm(60);
   const CMUnitTest tests[] = {
       cmocka_unit_test(a_secret_is_moved_not_copied),
       cmocka_unit_test(a_secret_has_an_end),
@@ -97,6 +162,10 @@ int main() {
       cmocka_unit_test(a_child_finds_nothing),
       cmocka_unit_test(the_first_line_of_a_file_is_the_secret),
       cmocka_unit_test(a_secret_file_is_for_its_owner_alone),
+      cmocka_unit_test(a_pipe_may_hold_a_secret),
+      cmocka_unit_test(a_pipe_without_a_writer_is_not_waited_for_long),
+      cmocka_unit_test(a_log_may_be_a_file_or_a_pipe),
+      cmocka_unit_test(a_log_that_nobody_reads_keeps_nobody_waiting),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
