@@ -19,6 +19,13 @@ using Clock = std::chrono::steady_clock;
 // Read from the signalfd: those that end the question, and SIGCHLD.
 constexpr int watched_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD};
 
+// A Ctrl-C at a question is an answer to it, even where the programs ignore it. The end of the terminal is none where
+// they are to outlive it (nohup).
+bool is_watched(int signal) {
+  struct sigaction now = {};
+  return signal != SIGHUP || sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_IGN;
+}
+
 // Only held back until the terminal is in order again.
 constexpr int deferred_signals[] = {SIGTSTP, SIGTTIN, SIGTTOU};
 
@@ -38,7 +45,9 @@ void require_host(int host) {
 Watch::Watch(int host, std::chrono::seconds timeout) : host_(host), deadline_(Clock::now() + timeout) {
   sigset_t watched;
   sigemptyset(&watched);
-  for (const int signal : watched_signals) sigaddset(&watched, signal);
+  for (const int signal : watched_signals) {
+    if (is_watched(signal)) sigaddset(&watched, signal);
+  }
   signals_ = FileDescriptor(signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals_) throw Error(Errc::internal, _("smartcmd-agent cannot wait for signals."));
   for (const int signal : deferred_signals) sigaddset(&watched, signal);

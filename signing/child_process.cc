@@ -44,14 +44,27 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
+// Who starts a program with one of these ignored (nohup, a job of a script) means all that it starts in its turn.
+constexpr int inherited_if_ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
+
+sigset_t signals_to_reset() {
+  sigset_t signals;
+  sigfillset(&signals);
+  for (const int signal : inherited_if_ignored) {
+    struct sigaction now = {};
+    if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) sigdelset(&signals, signal);
+  }
+  return signals;
+}
+
 class Attributes {
  public:
   explicit Attributes(bool own_group) {
     check(posix_spawnattr_init(&attributes_), "posix_spawnattr_init");
-    sigset_t all, none;
-    sigfillset(&all);
+    const sigset_t reset = signals_to_reset();
+    sigset_t none;
     sigemptyset(&none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setsigdefault(&attributes_, &reset);
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setpgroup(&attributes_, 0);
     const int group = own_group ? POSIX_SPAWN_SETPGROUP : 0;

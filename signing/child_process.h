@@ -21,8 +21,8 @@ struct Program {
 };
 
 /// Starts the program: of descriptors 0, 1 and 2 those it does not inherit are /dev/null, all others are closed; every
-/// signal is unblocked and has its default action; the session is ours. Throws std::system_error when
-/// the program cannot be executed. The caller reaps the child.
+/// signal is unblocked and has its default action, but for those of the terminal that are ignored here; the session is
+/// ours. Throws std::system_error when the program cannot be executed. The caller reaps the child.
 pid_t spawn(const Program& program);
 
 }  // namespace smartcmd

@@ -139,9 +139,9 @@ void sign() {
   ask_agent(request);
 }
 
-// Signals that end the agent must not end the host, which has to tell how it went.
+// Signals that end the agent must not end the host, which has to tell how it went. The agent does not inherit it.
 void host() {
-  for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP}) std::signal(number, SIG_IGN);
+  for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP}) std::signal(number, [](int) {});
   print_result(sign);
 }
 
@@ -228,6 +228,32 @@ void signals_restore_the_terminal(void**) {
     session.signal_all(number);
     session.wait_for(result(Errc::cancelled));
   }
+}
+
+// As under nohup.
+void what_is_to_outlive_the_terminal_does(void**) {
+  Session session([] {
+    std::signal(SIGHUP, SIG_IGN);
+    print_result(sign);
+  });
+  session.wait_for(pin_prompt);
+  session.signal_all(SIGHUP);
+  session.type("1234\n");
+  session.wait_for(otp_prompt);
+  session.signal_all(SIGHUP);
+  session.type("123456\n");
+  session.wait_for(done);
+}
+
+// A job of a script, for instance; it must not be the one that keeps the terminal.
+void ctrl_c_cancels_also_where_it_is_ignored(void**) {
+  Session session([] {
+    std::signal(SIGINT, SIG_IGN);
+    print_result(sign);
+  });
+  session.wait_for(pin_prompt);
+  session.type("\003");
+  session.wait_for(result(Errc::cancelled));
 }
 
 // Without job control there is nobody to stop for: the host gets a group of its own in the session, in the foreground.
@@ -365,6 +391,8 @@ int main() {
       cmocka_unit_test_setup(keys_cancel, set_up),
       cmocka_unit_test_setup(otp_can_be_cancelled, set_up),
       cmocka_unit_test_setup(signals_restore_the_terminal, set_up),
+      cmocka_unit_test_setup(what_is_to_outlive_the_terminal_does, set_up),
+      cmocka_unit_test_setup(ctrl_c_cancels_also_where_it_is_ignored, set_up),
       cmocka_unit_test_setup(ctrl_z_is_a_key_like_any_other, set_up),
       cmocka_unit_test_setup(new_password_can_be_sent_once, set_up),
       cmocka_unit_test_setup(what_is_no_secret_is_asked_again, set_up),
