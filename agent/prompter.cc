@@ -3,10 +3,13 @@
 
 #include "agent/prompter.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 
 #include "agent/prompt_text.h"
 #include "signing/error.h"
+#include "signing/file_descriptor.h"
 
 namespace smartcmd {
 
@@ -34,6 +37,10 @@ bool is_valid(Purpose purpose, const SecureString& secret) {
 
 void require_valid(Purpose purpose, const SecureString& secret) {
   if (!is_valid(purpose, secret)) throw Error(Errc::invalid_secret, refused_text(purpose));
+}
+
+bool has_terminal() {
+  return static_cast<bool>(FileDescriptor(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)));
 }
 
 std::string digest_beginning(const Document& document) {

@@ -56,6 +56,9 @@ void require_valid(Purpose purpose, const SecureString& secret);
 /// The first eight hexadecimal digits of a document's digest.
 std::string digest_beginning(const Document& document);
 
+/// Whether a terminal controls the process.
+bool has_terminal();
+
 /// The program that `askpass=` or SMARTCMD_ASKPASS names.
 std::unique_ptr<Prompter> make_askpass_prompter(const Config& config, int host);
 /// The pinentry that `pinentry=` or SMARTCMD_PINENTRY names, in a window; or in the terminal that GPG_TTY names, where

@@ -142,8 +142,10 @@ Askpass AskpassPrompter::start(const Question& question) const {
   const FileDescriptor theirs(ends[1]);
   fcntl(ours.get(), F_SETFL, O_NONBLOCK);
   const char* purpose = question.purpose == Purpose::pin ? "pin" : "otp";
+  // In a group of its own the windows it opens end with it; but a background group must not read the terminal.
   try {
-    return Askpass({path_, {purpose}, environment(question), theirs.get(), {STDOUT_FILENO}}, std::move(ours));
+    return Askpass({path_, {purpose}, environment(question), theirs.get(), {STDOUT_FILENO}, !has_terminal()},
+                   std::move(ours));
   } catch (const std::system_error& failure) {
     fail(_("The askpass program '{program}' could not be started: {reason}."), {"reason", failure.code().message()});
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -33,8 +32,7 @@ bool has_windows() {
 
 // Where the process has a terminal of its own, that is where it asks, itself, and only while it is in the foreground.
 std::string foreign_terminal() {
-  const FileDescriptor own(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
-  return own ? "" : variable("GPG_TTY");
+  return has_terminal() ? "" : variable("GPG_TTY");
 }
 
 // A command's line has an end, and so has a window.

@@ -4,6 +4,8 @@
 // The askpass prompter with programs that answer in every way a program can.
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -150,6 +152,21 @@ void stubborn_program_is_ended(void**) {
   expect_failure(Errc::prompt_failed, "trap '' TERM; exec sleep 600", seconds(1));
 }
 
+// A window that a script opened, say.
+void what_the_program_started_ends_with_it(void**) {
+  if (has_terminal()) skip();
+  int ends[2];
+  assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+  const FileDescriptor held(ends[0]);
+  FileDescriptor holding(ends[1]);
+  const std::string pipe = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(holding.get());
+  expect_failure(Errc::prompt_failed, "exec 3>" + pipe + "; pin=$(sleep 600) || exit 1; echo \"$pin\"", seconds(1));
+  holding.close();
+  pollfd last_writer{held.get(), POLLIN, 0};
+  assert_int_equal(poll(&last_writer, 1, 20000), 1);
+  assert_int_equal(last_writer.revents, POLLHUP);
+}
+
 void host_that_is_gone_ends_the_question(void**) {
   host_end.close();
   expect_failure(Errc::cancelled, "exec sleep 600");
@@ -187,6 +204,7 @@ int main() {
       cmocka_unit_test_setup_teardown(slow_program_is_ended, set_up, tear_down),
       cmocka_unit_test_setup_teardown(program_may_end_in_order, set_up, tear_down),
       cmocka_unit_test_setup_teardown(stubborn_program_is_ended, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_the_program_started_ends_with_it, set_up, tear_down),
       cmocka_unit_test_setup_teardown(host_that_is_gone_ends_the_question, set_up, tear_down),
       cmocka_unit_test_setup_teardown(signals_end_the_question, set_up, tear_down),
       cmocka_unit_test_setup_teardown(without_program_there_is_no_prompter, set_up, tear_down),
