@@ -4,9 +4,12 @@
 // smartcmd, the person's tool: one file for each command.
 
 #include <glib.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <clocale>
+#include <cstdio>
 #include <iterator>
 #include <span>
 #include <string>
@@ -86,6 +89,23 @@ int run(std::span<char*> arguments) {
   return exit_usage;
 }
 
+int run_to_an_end(std::span<char*> arguments) {
+  try {
+    prefer_build_tree();
+    return run(arguments);
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return exit_error;
+  }
+}
+
+/// Whether all that was printed has arrived. Who has stopped reading, as head(1) does, wanted no more.
+bool is_output_written() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
 constexpr Command table[] = {
     {"doctor", N_("Find out what keeps you from signing, and what to do about it"), doctor},
     {"enrol", N_("Fetch an account's certificates, so that programs find its key"), enrol},
@@ -107,12 +127,10 @@ constinit const std::span<const Command> commands(table);
 }  // namespace smartcmd
 
 int main(int argc, char** argv) {
+  using namespace smartcmd;
   setlocale(LC_ALL, "");
-  try {
-    smartcmd::prefer_build_tree();
-    return smartcmd::run(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
-  } catch (const std::exception& error) {
-    smartcmd::complain(error.what());
-    return smartcmd::exit_error;
-  }
+  const int status = run_to_an_end(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
+  if (status != exit_ok || is_output_written()) return status;
+  complain(_("What was to be printed could not be written. Is the disk full?"));
+  return exit_error;
 }

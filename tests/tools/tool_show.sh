@@ -27,3 +27,8 @@ done
 expect_success "$smartcmd" show
 grep -q 'Name  *joana' out || fail "the default account is not shown: $(cat out)"
 expect_failure "no account 'nobody'" "$smartcmd" show nobody
+
+# What is shown has to arrive.
+for command in list show uri key-file java-config --help --version; do
+  expect_failure 'could not be written' sh -c "'$smartcmd' $command >/dev/full"
+done
