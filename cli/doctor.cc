@@ -31,7 +31,7 @@ bool is_problem(const Finding& finding) {
 }
 
 void write_bundle(const Examination& examination, const std::filesystem::path& file) {
-  write_private_file(std::filesystem::absolute(file), support_text(examination));
+  write_new_file(file, support_text(examination));
   say(filled(_("{file} can be sent to who helps you: names, phone numbers and credentials are not in it."),
              {{"file", file.native()}}));
 }

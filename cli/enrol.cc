@@ -5,6 +5,8 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/certificate_text.h"
 #include "cli/commands.h"
@@ -116,10 +118,24 @@ std::string keep_default(ConfigFile& file, const Config& config) {
   return config.accounts().front().name;
 }
 
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+/// The group of a new account.
+Values values_of(const std::string& service, const Given& given) {
+  Values values{{"service", service},
+                {"user-id", given.phone.given() ? checked_phone(given.phone.text()) : ask_phone()}};
+  if (given.label.given()) values.emplace_back("label", given.label.text());
+  return values;
+}
+
 /// The number is not in the configuration yet, and so that cannot be wrong.
-void enrol_in_service(const std::string& name, const std::string& service, bool with_pin) {
+void enrol_in_service(const std::string& name, const Values& values, bool with_pin) {
+  TrialConfig trial;
+  for (const auto& [key, value] : values) trial.set("account " + name, key, value);
+  const SigningService signing(trial.load());
+  const Account& account = signing.config().account(name);
   try {
-    enrol_known(name, with_pin);
+    signing.enrol(account, with_pin);
   } catch (const Error& error) {
     if (error.code() != Errc::no_certificate) throw;
     throw Error(
@@ -127,27 +143,30 @@ void enrol_in_service(const std::string& name, const std::string& service, bool 
         filled(_("The service '{service}' has no certificate for this phone number: it does not know it, or the "
                  "signature is not active. Check the number, and whether the signature was activated. The "
                  "account was not added."),
-               {{"service", service}}));
+               {{"service", account.service.name}}));
   }
 }
 
 void enrol_new(const Config& config, const std::string& name, const Given& given) {
   Config::check("account", "", name);
   const std::string service = service_for(config, given.service.text());
-  ConfigFile file;
-  const std::string group = "account " + name;
   complain(filled(_("The account '{account}' is new. It will sign with the service '{service}'."),
                   {{"account", name}, {"service", service}}));
-  file.set(group, "service", service);
-  file.set(group, "user-id", given.phone.given() ? checked_phone(given.phone.text()) : ask_phone());
-  if (given.label.given()) file.set(group, "label", given.label.text());
-  const std::string kept = keep_default(file, config);
-  file.save([&] { enrol_in_service(name, service, given.with_pin != FALSE); });
+  const Values values = values_of(service, given);
+  enrol_in_service(name, values, given.with_pin != FALSE);
+  std::string kept;
+  const auto place = ConfigFile::change([&](ConfigFile& file) {
+    kept = keep_default(file, Config::load());
+    for (const auto& [key, value] : values) file.set("account " + name, key, value);
+  });
+  const SigningService signing(Config::load());
+  const Account& account = signing.config().account(name);
+  report(signing, account, signing.certificates(account));
   if (kept.empty()) return;
   say(filled(
       _("'cmd:' alone goes on standing for the account '{account}'. 'default-account' in [smartcmd] of {file} can "
         "name another."),
-      {{"account", kept}, {"file", file.path().native()}}));
+      {{"account", kept}, {"file", place.native()}}));
 }
 
 bool is_configured(const Config& config, const std::string& name) {

@@ -30,8 +30,8 @@ void remove_certificates(const std::filesystem::path& file) {
   say(filled(removed ? _("{file} was removed.") : _("{file} was not there."), {{"file", file.native()}}));
 }
 
-void remove_from_configuration(const std::string& account) {
-  ConfigFile file;
+void require_own(const std::string& account) {
+  const ConfigFile file;
   const std::string group = "account " + account;
   if (!file.has(group))
     throw Error(
@@ -39,10 +39,15 @@ void remove_from_configuration(const std::string& account) {
         filled(_("The account '{account}' stands in the system's configuration, not in {file}. Remove its group "
                  "[{group}] there."),
                {{"account", account}, {"file", file.path().native()}, {"group", group}}));
-  file.remove(group);
-  if (file.value("smartcmd", "default-account") == account) file.remove("smartcmd", "default-account");
-  file.save([] { Config::load(); });
-  say(filled(_("[{group}] was removed from {file}."), {{"group", group}, {"file", file.path().native()}}));
+}
+
+void remove_from_configuration(const std::string& account) {
+  const std::string group = "account " + account;
+  const auto place = ConfigFile::change([&](ConfigFile& file) {
+    file.remove(group);
+    if (file.value("smartcmd", "default-account") == account) file.remove("smartcmd", "default-account");
+  });
+  say(filled(_("[{group}] was removed from {file}."), {{"group", group}, {"file", place.native()}}));
 }
 
 }  // namespace
@@ -61,6 +66,7 @@ int forget(std::span<char*> arguments) {
 
   const Config config = Config::load();
   const Account& account = account_of_operand(config, *name);
+  if (all) require_own(account.name);
   if (!yes && !confirmed(filled(_("Forget the account '{account}' ({label})?"),
                                 {{"account", account.name}, {"label", account.label}}))) {
     complain(_("Nothing was removed. With --yes nobody is asked."));

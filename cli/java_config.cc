@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include <filesystem>
 #include <string>
 
 #include "cli/commands.h"
@@ -10,7 +9,6 @@
 #include "cli/output.h"
 #include "cli/private_files.h"
 #include "signing/config.h"
-#include "signing/error.h"
 #include "signing/text.h"
 
 namespace smartcmd {
@@ -55,11 +53,7 @@ int java_config(std::span<char*> arguments) {
     say(text.substr(0, text.size() - 1));
     return exit_ok;
   }
-  const std::filesystem::path file = std::filesystem::absolute(out.text());
-  if (std::filesystem::exists(file))
-    throw Error(Errc::invalid_argument,
-                filled(_("{file} is there already. Remove it, or name another."), {{"file", file.native()}}));
-  write_private_file(file, text);
+  write_new_file(out.text(), text);
   return exit_ok;
 }
 

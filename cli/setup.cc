@@ -7,6 +7,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/certificate_file.h"
 #include "cli/certificate_text.h"
@@ -113,10 +115,10 @@ class Setup {
   void write();
 
   const Given& given_;
-  ConfigFile file_;
   const fs::path directory_ = Config::persons_file().parent_path();
   std::string name_;
   const KnownService* known_ = nullptr;
+  std::vector<std::pair<const char*, std::string>> values_;
   std::string certificate_;  ///< PEM
   SecureString password_;
 };
@@ -157,9 +159,10 @@ void Setup::choose_service() {
 }
 
 bool Setup::may_write() const {
-  if (!file_.has("service " + name_) || given_.force != FALSE) return true;
+  const ConfigFile file;
+  if (!file.has("service " + name_) || given_.force != FALSE) return true;
   return confirmed(filled(_("{file} has a service '{service}' already. Replace it?"),
-                          {{"file", file_.path().native()}, {"service", name_}}));
+                          {{"file", file.path().native()}, {"service", name_}}));
 }
 
 /// What the option says, else what the person answers.
@@ -190,18 +193,17 @@ SecureString Setup::password() const {
 }
 
 void Setup::ask_everything() {
-  const std::string group = "service " + name_;
   const bool own_address = known_ == nullptr || given_.endpoint.given();
-  file_.set(group, "driver", "scmd");
-  file_.set(group, "endpoint", own_address ? value(address) : known_->endpoint);
-  file_.set(group, "application-id", value(application_id));
-  file_.set(group, "username", value(username));
+  values_.emplace_back("driver", "scmd");
+  values_.emplace_back("endpoint", own_address ? value(address) : known_->endpoint);
+  values_.emplace_back("application-id", value(application_id));
+  values_.emplace_back("username", value(username));
   password_ = password();
   value(encryption_certificate,
         [this](const std::string& name) { certificate_ = to_pem(read_encryption_certificate(named_file(name))); });
-  file_.set(group, "password-file", name_ + "-password");
-  file_.set(group, "encryption-certificate", name_ + "-encryption.pem");
-  if (const std::string file = authorities(); !file.empty()) file_.set(group, "ca-file", named_file(file));
+  values_.emplace_back("password-file", name_ + "-password");
+  values_.emplace_back("encryption-certificate", name_ + "-encryption.pem");
+  if (const std::string file = authorities(); !file.empty()) values_.emplace_back("ca-file", named_file(file));
 }
 
 /// The file with those above the service's TLS certificate; empty for the system's, which the known services have. Who
@@ -218,13 +220,15 @@ std::string Setup::authorities() const {
 }
 
 void Setup::write() {
-  file_.save([this] {
-    Config::load();
+  const auto set_values = [this](ConfigFile& file) {
+    for (const auto& [key, value] : values_) file.set("service " + name_, key, value);
+  };
+  const auto write_files = [this] {
     write_private_file(directory_ / (name_ + "-encryption.pem"), certificate_);
     write_private_file(directory_ / (name_ + "-password"), password_.view());
-  });
-  say(filled(_("The service '{service}' is configured in {file}."),
-             {{"service", name_}, {"file", file_.path().native()}}));
+  };
+  const auto place = ConfigFile::change(set_values, write_files);
+  say(filled(_("The service '{service}' is configured in {file}."), {{"service", name_}, {"file", place.native()}}));
   say(_("Next: smartcmd enrol NAME, where NAME is what you want to call your account."));
 }
 

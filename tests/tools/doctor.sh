@@ -162,6 +162,7 @@ CONFIGURATION
 cp smartcmd.conf broken.conf
 edit_configuration 's|^username=.*|username=gaivota|; s|^application-id=.*|&7|'
 for configuration in "$dir/broken.conf" "$sandbox_configuration" "$SMARTCMD_CONFIG"; do
+  rm -f bundle
   SMARTCMD_CONFIG=$configuration "$smartcmd" doctor --bundle bundle >out 2>err || true
   [ "$(stat -c %a bundle)" = 600 ] || fail 'others may read the file'
   for word in '^SmartCMD [0-9]' '^OpenSSL' '^OK *Agent' '^ *endpoint=https://127' '^ *driver=scmd'; do
@@ -174,3 +175,11 @@ for configuration in "$dir/broken.conf" "$sandbox_configuration" "$SMARTCMD_CONF
   if tr -d ' ' <bundle | grep -E '910000000|910111222|910333444|910555666'; then fail "a phone number: $(cat bundle)"; fi
 done
 grep -q "^ *\[account account-1\]" bundle || fail "the accounts are not told apart: $(cat bundle)"
+
+# Nothing that is there is overwritten.
+echo mine >kept
+ln -s kept link
+for file in kept link; do
+  expect_failure 'is there already' "$smartcmd" doctor --offline --bundle $file
+  [ "$(cat kept)" = mine ] || fail "$file was overwritten"
+done

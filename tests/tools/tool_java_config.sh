@@ -14,5 +14,10 @@ for account in joana tiago; do
 done
 expect_success "$smartcmd" java-config --out p11.cfg
 [ "$("$smartcmd" java-config joana)" = "$(cat p11.cfg)" ] || fail 'the default account was not taken'
+cp p11.cfg kept
 expect_failure 'is there already' "$smartcmd" java-config --out p11.cfg
+cmp -s p11.cfg kept || fail 'a file was overwritten'
+ln -s nowhere link
+expect_failure 'is there already' "$smartcmd" java-config --out link
+[ ! -e nowhere ] || fail 'a link was followed'
 expect_failure "no account 'nobody'" "$smartcmd" java-config nobody

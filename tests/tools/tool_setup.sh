@@ -101,6 +101,41 @@ expect_failure "'--account=maria'" "$smartcmd" sign "$configuration"
 expect_failure "'smartcmd show maria'" "$smartcmd" show
 expect_success "$smartcmd" forget --all --yes ana
 
+# While a service is asked nothing is written yet: a signal leaves nothing behind, and what else is written stays.
+python3 -c '
+import os, socket
+server = socket.create_server(("127.0.0.1", 0))
+with open("port.new", "w") as file:
+    file.write(str(server.getsockname()[1]))
+os.rename("port.new", "port")
+clients = []
+while True:
+    clients.append(server.accept())
+    open("asked", "w").close()' &
+silent=$!
+trap 'kill $silent; rm -rf "$dir"' EXIT
+await() { timeout 60 sh -c "until [ -e $1 ]; do sleep 0.1; done" || fail "no $1"; }
+await port
+expect_success ./setup --service slow --endpoint "https://127.0.0.1:$(cat port)/"
+cp "$configuration" before
+begin_enrolment() {
+  rm -f asked
+  "$smartcmd" enrol late --service slow --phone 910000002 >late.out 2>late.err &
+  enrolling=$!
+  await asked
+}
+for signal in TERM HUP; do
+  begin_enrolment
+  kill -$signal $enrolling
+  wait $enrolling && fail "it was not interrupted"
+  cmp -s before "$configuration" || fail "SIG$signal leaves: $(cat "$configuration")"
+done
+begin_enrolment
+expect_success ./setup --service second
+wait $enrolling && fail 'the silent service has enrolled somebody'
+grep -q '^.service second.$' "$configuration" || fail "what was written meanwhile is lost: $(cat "$configuration")"
+if grep -q late "$configuration"; then fail 'a refused account stays'; fi
+
 # A command that was mistyped
 expect_failure "Did you mean 'sign'" "$smartcmd" sing doc
 expect_failure 'lists them' "$smartcmd" frobnicate
