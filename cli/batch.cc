@@ -121,12 +121,25 @@ void BatchSigner::look_for_signature(SignJob& job, const Work& work) {
   job.outcome = Outcome::already_signed;
   if (!options_.timestamps) return;
   CmsSignature signature = CmsSignature::from_der(octets);
-  if (signature.has_timestamp()) return;
+  if (has_good_timestamp(signature)) return;
   job.reason = complaint([&] {
     add_timestamp(signature, work);
-    write_durably(job.output, signature.der());
+    write(job, signature);
   });
   job.outcome = job.reason.empty() ? Outcome::timestamped : Outcome::incomplete;
+}
+
+bool BatchSigner::has_good_timestamp(const CmsSignature& signature) const {
+  const auto token = signature.timestamp();
+  return token && complaint([&] { options_.timestamps->check(*token, signature.value()); }).empty();
+}
+
+// A signature with the file inside is for nobody who may not read that.
+void BatchSigner::write(const SignJob& job, const CmsSignature& message) const {
+  constexpr fs::perms own = fs::perms::owner_read | fs::perms::owner_write;
+  constexpr int all = 0666;
+  const int allowed = options_.attached ? static_cast<int>(fs::status(job.file).permissions() | own) : all;
+  write_durably(job.output, message.der(), allowed & all);
 }
 
 // ---- what is missing ------------------------------------------------------------------------------------------------
@@ -180,7 +193,7 @@ void BatchSigner::finish(Prepared& one, const Document& document, const Signatur
     throw Error(Errc::invalid_argument,
                 filled(_("{output} was made by somebody else meanwhile."), {{"output", job.output.native()}}));
   }
-  write_durably(job.output, one.message.der());
+  write(job, one.message);
   job.process_id = signature.process_id;
   if (!options_.evidence.empty()) {
     const std::string why = complaint([&] { keep_evidence(one, document, signature); });

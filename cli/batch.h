@@ -50,6 +50,8 @@ class BatchSigner {
   };
   void examine(SignJob& job, const Work& work);
   void require_places(const SignJob& job) const;
+  bool has_good_timestamp(const CmsSignature& signature) const;
+  void write(const SignJob& job, const CmsSignature& message) const;
   void look_for_signature(SignJob& job, const Work& work);
   std::vector<Prepared> prepare(Work& work) const;
   void sign(std::vector<Prepared>& batch, Work& work);

@@ -199,6 +199,10 @@ std::vector<CmsSigner> CmsMessage::check(const std::filesystem::path& content) {
   return signers;
 }
 
+bool is_signature_name(const std::filesystem::path& file) {
+  return file.extension() == ".p7s" || file.extension() == ".p7m";
+}
+
 Bytes read_octets(const std::filesystem::path& file) {
   std::error_code unknown;
   const std::uintmax_t expected = std::filesystem::file_size(file, unknown);

@@ -103,12 +103,10 @@ ByteView CmsSignature::value() const {
 }
 
 void CmsSignature::set_timestamp(ByteView token) {
+  for (int at = 0; (at = CMS_unsigned_get_attr_by_NID(signer(), NID_id_smime_aa_timeStampToken, -1)) >= 0;)
+    X509_ATTRIBUTE_free(CMS_unsigned_delete_attr(signer(), at));
   require_openssl(CMS_unsigned_add1_attr_by_NID(signer(), NID_id_smime_aa_timeStampToken, V_ASN1_SEQUENCE, token.data(),
                                                 static_cast<int>(token.size())) == 1);
-}
-
-bool CmsSignature::has_timestamp() const {
-  return timestamp_of(signer()).has_value();
 }
 
 void CmsSignature::embed(ByteView document) {

@@ -37,9 +37,9 @@ class CmsSignature {
   Digest digest() const;
   void set_value(ByteView signature);
   ByteView value() const;
-  /// Puts an RFC 3161 token over value() into the unsigned attributes: CAdES-T.
+  /// Puts an RFC 3161 token over value() into the unsigned attributes, in place of any that is there: CAdES-T.
   void set_timestamp(ByteView token);
-  bool has_timestamp() const;
+  std::optional<Bytes> timestamp() const { return timestamp_of(signer()); }
   /// Puts the document inside; without it the signature is a detached one.
   void embed(ByteView document);
   Bytes der() const;

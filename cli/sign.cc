@@ -22,6 +22,7 @@ constexpr Help sign_help = {
                     "A file whose signature by the account is there already is not signed again: run the same\n"
                     "again after an interruption, or when the timestamping authority did not answer, and only\n"
                     "what is missing is done. Nothing else that exists is overwritten without --force.\n"
+                    "Among several files, those that are signatures themselves (*.p7s, *.p7m) are skipped.\n"
                     "\n"
                     "Keep each signature together with its file. Anybody verifies it, also without SmartCMD:\n"
                     "  openssl cms -verify -binary -inform DER -in FILE.p7s -content FILE \\\n"
@@ -117,8 +118,9 @@ SignOptions options_of(const Arguments& arguments) {
   return options;
 }
 
-int sign_all(const std::vector<std::string>& files, const SignOptions& options, const std::string& account, bool json) {
+int sign_all(const std::vector<std::string>& files, SignOptions& options, const std::string& account, bool json) {
   const SigningService signing(Config::load());
+  if (options.timestamps) options.timestamps->add_accounts(signing.config());
   BatchSigner signer(signing, signing.config().account(account, "--account="), options);
   if (!options.out_dir.empty()) make_directory(options.out_dir);
   if (!options.evidence.empty()) make_directory(options.evidence, 0700);

@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "cli/cms_message.h"
 #include "signing/text.h"
 
 namespace smartcmd {
@@ -58,6 +59,25 @@ class Names {
   std::map<fs::path, fs::path> outputs_;
 };
 
+fs::path whole(const fs::path& file) {
+  return fs::absolute(file).lexically_normal();
+}
+
+// Who names * a second time does not mean the signatures made the first time.
+void skip_signatures(std::vector<SignJob>& jobs, bool force) {
+  std::set<fs::path> outputs;
+  for (const SignJob& job : jobs) outputs.insert(whole(job.output));
+  for (SignJob& job : jobs) {
+    const bool ours = outputs.count(whole(job.file)) > 0;
+    if (job.outcome != Outcome::waiting || !(ours || (is_signature_name(job.file) && !force))) continue;
+    if (jobs.size() == 1) {
+      job.fail(_("This is a signature. --force signs it all the same."));
+    } else {
+      job.outcome = Outcome::skipped;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<SignJob> plan(const std::vector<std::string>& files, const SignOptions& options) {
@@ -68,6 +88,7 @@ std::vector<SignJob> plan(const std::vector<std::string>& files, const SignOptio
     names.check(job);
     jobs.push_back(std::move(job));
   }
+  skip_signatures(jobs, options.force);
   return jobs;
 }
 

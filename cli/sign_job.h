@@ -33,6 +33,7 @@ enum class Outcome {
   signed_now,      ///< there is a new signature
   already_signed,  ///< there was one by this account's certificate
   timestamped,     ///< there was one, and it has a timestamp now
+  skipped,         ///< it is a signature itself, and was named among others
   incomplete,      ///< there is a new signature, but something else that was asked for is missing
   failed,
 };
@@ -55,7 +56,9 @@ struct SignJob {
 };
 
 /// A job for each file, those that cannot be done failed already: what is no readable file, is empty or was named
-/// before, and what would be written where another one's signature goes. Nothing is read but the directory.
+/// before, and what would be written where another one's signature goes. What has the name of a signature is skipped,
+/// or fails when it is alone, unless `force`; the signature of another of the files is skipped always. Nothing is read
+/// but the directory.
 std::vector<SignJob> plan(const std::vector<std::string>& files, const SignOptions& options);
 
 }  // namespace smartcmd

@@ -25,6 +25,7 @@ constexpr OutcomeRow rows[] = {
     {Outcome::signed_now, "signed", true, true, N_("{file}: signed, {output}")},
     {Outcome::already_signed, "already-signed", true, true, N_("{file}: already signed, {output}")},
     {Outcome::timestamped, "timestamped", true, true, N_("{file}: already signed, timestamp added, {output}")},
+    {Outcome::skipped, "skipped", true, false, N_("{file}: skipped, for it is a signature.")},
     {Outcome::incomplete, "incomplete", false, true,
      N_("{file}: signed, {output}, but not all is as it should be. {reason}")},
     {Outcome::failed, "failed", false, false, N_("{file}: {reason}")},
@@ -35,9 +36,16 @@ const OutcomeRow& row_of(const SignJob& job) {
                        [&](const OutcomeRow& row) { return row.outcome == job.outcome; });
 }
 
-std::size_t count(const std::vector<SignJob>& jobs, bool done) {
-  return static_cast<std::size_t>(
-      std::count_if(jobs.begin(), jobs.end(), [done](const SignJob& job) { return row_of(job).done == done; }));
+bool is_missing(const SignJob& job) {
+  return !row_of(job).done;
+}
+
+bool is_done(const SignJob& job) {
+  return row_of(job).done && row_of(job).exists;
+}
+
+std::size_t count(const std::vector<SignJob>& jobs, bool (*which)(const SignJob&)) {
+  return static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), which));
 }
 
 void print_line(const SignJob& job) {
@@ -60,8 +68,8 @@ void print_failures(std::vector<SignJob>& jobs) {
 void print_summary(const std::vector<SignJob>& jobs, const std::string& ended) {
   for (const SignJob& job : jobs)
     if (!job.told) print_line(job);
-  const std::size_t missing = count(jobs, false);
-  const std::size_t done = count(jobs, true);
+  const std::size_t missing = count(jobs, is_missing);
+  const std::size_t done = count(jobs, is_done);
   if (!ended.empty()) complain(ended);
   if (missing > 0 && jobs.size() > 1) {
     complain(filled(
@@ -76,8 +84,8 @@ void print_summary(const std::vector<SignJob>& jobs, const std::string& ended) {
 
 void print_summary_json(const std::vector<SignJob>& jobs, const std::string& ended) {
   Json json;
-  json.add("done", static_cast<std::int64_t>(count(jobs, true)));
-  json.add("missing", static_cast<std::int64_t>(count(jobs, false)));
+  json.add("done", static_cast<std::int64_t>(count(jobs, is_done)));
+  json.add("missing", static_cast<std::int64_t>(count(jobs, is_missing)));
   json.add_unless_empty("reason", ended).begin_array("files");
   for (const SignJob& job : jobs) {
     json.begin_object().add("file", job.file.native()).add("status", row_of(job).name);
@@ -90,7 +98,7 @@ void print_summary_json(const std::vector<SignJob>& jobs, const std::string& end
 }
 
 bool all_done(const std::vector<SignJob>& jobs) {
-  return count(jobs, false) == 0;
+  return count(jobs, is_missing) == 0;
 }
 
 }  // namespace smartcmd

@@ -11,7 +11,6 @@
 
 #include "cli/cms_message.h"
 #include "cli/timestamp_http.h"
-#include "cli/verify_trust.h"
 #include "signing/crypto_context.h"
 #include "signing/error.h"
 #include "signing/hasher.h"
@@ -123,7 +122,11 @@ Timestamp read_timestamp(ByteView token, ByteView stamped) {
 TimestampAuthority::TimestampAuthority(const std::string& url, std::filesystem::path ca_file)
     : url_(url), ca_file_(std::move(ca_file)) {
   (void)http_target(url_);
-  if (!ca_file_.empty()) Authorities().add_file(ca_file_);
+  ca_file_.empty() ? authorities_.add_system() : authorities_.add_file(ca_file_);
+}
+
+void TimestampAuthority::add_accounts(const Config& config) {
+  if (ca_file_.empty()) authorities_.add_accounts(config);
 }
 
 Bytes TimestampAuthority::stamp(ByteView stamped, Hash hash) const {
@@ -138,15 +141,16 @@ Bytes TimestampAuthority::stamp(ByteView stamped, Hash hash) const {
   target.ca_file = ca_file_;
   Bytes token = token_of(
       post(target, "application/timestamp-query", make_request(hasher.digest(), nonce), "application/timestamp-reply"));
-  const Timestamp timestamp = read_timestamp(token, stamped);
-  if (timestamp.nonce != nonce) refuse(_("The timestamp answers another request than ours."));
-  if (ca_file_.empty()) return token;
-  Authorities authorities;
-  authorities.add_file(ca_file_);
-  const Trust trust =
-      authorities.judge(timestamp.authority, timestamp.certificates, timestamp.time, CertificateUse::timestamp);
-  if (!trust.good()) refuse(filled(_("The timestamp's authority is not trusted: {reason}"), {{"reason", trust.fault}}));
+  if (check(token, stamped).nonce != nonce) refuse(_("The timestamp answers another request than ours."));
   return token;
+}
+
+Timestamp TimestampAuthority::check(ByteView token, ByteView stamped) const {
+  Timestamp timestamp = read_timestamp(token, stamped);
+  const Trust trust =
+      authorities_.judge(timestamp.authority, timestamp.certificates, timestamp.time, CertificateUse::timestamp);
+  if (!trust.good()) refuse(filled(_("The timestamp's authority is not trusted: {reason}"), {{"reason", trust.fault}}));
+  return timestamp;
 }
 
 }  // namespace smartcmd

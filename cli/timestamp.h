@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/verify_trust.h"
 #include "signing/bytes.h"
 #include "signing/certificate.h"
+#include "signing/config.h"
 #include "signing/digest.h"
 
 namespace smartcmd {
@@ -33,13 +35,18 @@ class TimestampAuthority {
   /// Throws Errc::invalid_argument when the URL is none. `ca_file` (PEM; empty for the system's authorities) is for
   /// HTTPS and for the tokens.
   TimestampAuthority(const std::string& url, std::filesystem::path ca_file);
+  /// Trusts tokens by those above the accounts, too, as smartcmd verify does; not with a ca_file.
+  void add_accounts(const Config& config);
 
-  /// A token over `stamped`, checked. With a ca_file its authority is traced to that, too. Takes 15 seconds at most.
+  /// A token over `stamped`, checked and traced to those that are trusted. Takes 15 seconds at most.
   Bytes stamp(ByteView stamped, Hash hash) const;
+  /// Reads a token as read_timestamp() does, and throws also when it is by none of those.
+  Timestamp check(ByteView token, ByteView stamped) const;
 
  private:
   std::string url_;
   std::filesystem::path ca_file_;
+  Authorities authorities_{"--tsa-ca"};
 };
 
 }  // namespace smartcmd

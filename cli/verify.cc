@@ -4,7 +4,6 @@
 #include <glib.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 
 #include "cli/commands.h"
@@ -29,23 +28,16 @@ constexpr Help verify_help = {
                     "\n"
                     "Ends with status 0 when every signature is good and trusted, else with 1.")};
 
-/// The names signatures have: what is signed and one of these.
-constexpr std::array extensions{".p7s", ".p7m"};
-
 struct Options {
   std::vector<std::string> ca_files;
   fs::path content;
   bool json = false;
 };
 
-bool is_signature(const fs::path& file) {
-  return std::find(extensions.begin(), extensions.end(), file.extension()) != extensions.end();
-}
-
 // The signature that is meant by a file on the command line.
 fs::path signature_of(const fs::path& file) {
-  if (is_signature(file)) return file;
-  for (const char* extension : extensions) {
+  if (is_signature_name(file)) return file;
+  for (const char* extension : {".p7s", ".p7m"}) {
     const fs::path beside = file.native() + extension;
     std::error_code error;
     if (fs::exists(beside, error)) return beside;
@@ -57,7 +49,7 @@ fs::path signature_of(const fs::path& file) {
 fs::path content_of(const fs::path& operand, const fs::path& signature, const fs::path& given, bool detached) {
   if (!given.empty()) return given;
   if (signature != operand) return operand;
-  const fs::path beside = is_signature(operand) ? fs::path(operand).replace_extension() : fs::path();
+  const fs::path beside = is_signature_name(operand) ? fs::path(operand).replace_extension() : fs::path();
   std::error_code error;
   if (!detached && !fs::exists(beside, error)) return {};
   if (beside.empty()) throw Error(Errc::invalid_argument, _("Say with --content what this signature is about."));
@@ -67,7 +59,7 @@ fs::path content_of(const fs::path& operand, const fs::path& signature, const fs
 void verify_into(VerifiedFile& result, const fs::path& operand, const fs::path& given, const Authorities& authorities) {
   auto message = CmsMessage::from(read_octets(result.signature));
   if (!message) {
-    result.fault = result.signature != operand || is_signature(operand)
+    result.fault = result.signature != operand || is_signature_name(operand)
                        ? _("This is no CMS signature.")
                        : _("There is no signature inside, and none beside it.");
     return;
@@ -100,7 +92,8 @@ void add_accounts(Authorities& authorities) {
 }
 
 int verify_all(const std::vector<std::string>& operands, const Options& options) {
-  Authorities authorities;
+  Authorities authorities("--ca");
+  authorities.add_system();
   for (const std::string& file : options.ca_files) authorities.add_file(file);
   add_accounts(authorities);
   std::vector<VerifiedFile> files;

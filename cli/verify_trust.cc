@@ -79,18 +79,20 @@ struct Explanation {
 constexpr Explanation explanations[] = {
     {X509_V_ERR_CERT_HAS_EXPIRED, N_("The certificate of {subject} had expired on {until}.")},
     {X509_V_ERR_CERT_NOT_YET_VALID, N_("The certificate of {subject} was not valid before {from}.")},
-    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-     N_("{issuer}, who issued the certificate of {subject}, is not an authority trusted here. --ca FILE adds one.")},
-    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
-     N_("{issuer}, who issued the certificate of {subject}, is not an authority trusted here. --ca FILE adds one.")},
-    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, N_("{subject} is not an authority trusted here. --ca FILE adds one.")},
-    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, N_("{subject} is not an authority trusted here. --ca FILE adds one.")},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, N_("{issuer}, who issued the certificate of {subject}, is not an "
+                                                      "authority trusted here. {option} FILE makes it one.")},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, N_("{issuer}, who issued the certificate of {subject}, is not an authority "
+                                              "trusted here. {option} FILE makes it one.")},
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+     N_("{subject} is not an authority trusted here. {option} FILE makes it one.")},
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+     N_("{subject} is not an authority trusted here. {option} FILE makes it one.")},
     {X509_V_ERR_EE_KEY_TOO_SMALL, N_("The key of {subject} is too short to be safe.")},
     {X509_V_ERR_CA_KEY_TOO_SMALL, N_("The key of {subject} is too short to be safe.")},
     {X509_V_ERR_CA_MD_TOO_WEAK, N_("The certificate of {subject} was issued with a hash that is broken.")},
 };
 
-std::string explain(X509_STORE_CTX* context) {
+std::string explain(X509_STORE_CTX* context, const char* option) {
   const int verdict = X509_STORE_CTX_get_error(context);
   const Certificate about = to_certificate(X509_STORE_CTX_get_current_cert(context));
   const auto* known = std::find_if(std::begin(explanations), std::end(explanations),
@@ -101,6 +103,7 @@ std::string explain(X509_STORE_CTX* context) {
                            {"issuer", issuer_text(about)},
                            {"from", about.valid_from()},
                            {"until", about.valid_until()},
+                           {"option", option},
                            {"reason", X509_verify_cert_error_string(verdict)}});
 }
 
@@ -116,13 +119,16 @@ X509Ptr read_pem(BIO* bio) {
 
 }  // namespace
 
-Authorities::Authorities() : store_(X509_STORE_new()) {
+Authorities::Authorities(const char* option) : option_(option), store_(X509_STORE_new()) {
   const ErrorQueueMark mark;
   require_openssl(store_ != nullptr);
-  X509_STORE_set_default_paths_ex(store_.get(), crypto_context(),
-                                  nullptr);  // a system without any is none to complain of
   // An authority that was named is trusted as it is, whoever stands above it.
   X509_STORE_set_flags(store_.get(), X509_V_FLAG_PARTIAL_CHAIN);
+}
+
+void Authorities::add_system() {
+  const ErrorQueueMark mark;  // a system without any is none to complain of
+  X509_STORE_set_default_paths_ex(store_.get(), crypto_context(), nullptr);
 }
 
 void Authorities::add(const Certificate& authority, const std::string& source) {
@@ -173,7 +179,7 @@ Trust Authorities::judge(const Certificate& certificate, const std::vector<Certi
   X509_VERIFY_PARAM_set_time(parameters, time);
   X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_ANY);
   X509_VERIFY_PARAM_set_auth_level(parameters, 2);  // 112 bits: RSA from 2048 on, and no SHA-1
-  if (X509_verify_cert(context.get()) != 1) return {explain(context.get()), {}, {}};
+  if (X509_verify_cert(context.get()) != 1) return {explain(context.get(), option_), {}, {}};
   if (!rule.allows(x509.get()) || !may_sign(x509.get())) return {_(rule.refusal), {}, {}};
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
   const Certificate authority = to_certificate(sk_X509_value(chain, sk_X509_num(chain) - 1));

@@ -26,12 +26,14 @@ struct Trust {
 /// What a certificate is used for.
 enum class CertificateUse { signature, timestamp };
 
-/// The authorities that are trusted: the system's, and what is added. Revocation is not looked at.
+/// The authorities that are trusted: none but what is added. Revocation is not looked at.
 class Authorities {
  public:
-  /// Those of the system (SSL_CERT_FILE and SSL_CERT_DIR name others).
-  Authorities();
+  /// `option` is what faults name to have a file added: "--ca".
+  explicit Authorities(const char* option);
 
+  /// Adds those of the system (SSL_CERT_FILE and SSL_CERT_DIR name others).
+  void add_system();
   /// Adds every certificate of a PEM file. Throws Errc::invalid_argument when there is none.
   void add_file(const std::filesystem::path& file);
   /// Adds those above the accounts that are enrolled.
@@ -50,6 +52,7 @@ class Authorities {
   void add(const Certificate& authority, const std::string& source);
   std::string source_of(const Certificate& authority) const;
 
+  const char* option_;
   CPtr<X509_STORE, X509_STORE_free> store_;
   std::vector<Added> added_;
 };

@@ -82,7 +82,9 @@ for hash in sha256 sha384 sha512; do
 done
 
 make_document 'a carta.txt'
-sign --attached 'a carta.txt'
+chmod 600 'a carta.txt'
+(umask 022 && sign --attached 'a carta.txt')
+[ "$(stat -c %a 'a carta.txt.p7m')" = 600 ] || fail "others can read what they could not: $(ls -l)"
 plain openssl cms -verify -binary -cades -inform DER -in 'a carta.txt.p7m' -CAfile "$ca" -purpose any -out verified
 cmp 'a carta.txt' verified
 expect_success "$smartcmd" verify 'a carta.txt'
@@ -178,6 +180,42 @@ for signal in 1 2 15; do
   grep -q Interrupted err || fail "$(cat err)"
 done
 count_questions
+
+# ---- the same again, and the signatures are among the files ---------------------------------------------------------
+
+mkdir again
+make_document again/one
+make_document again/two
+sign --batch again/*
+: >asked
+sign --batch again/*
+grep -q 'again/one.p7s: skipped' out || fail "$(cat out)"
+sign --batch --json again/*
+cp out it.json
+json it.json 'it["done"] == 2 and it["missing"] == 0' \
+  '[f["status"] for f in it["files"]] == ["already-signed", "skipped", "already-signed", "skipped"]'
+sign --attached --out-dir again/inside again/one again/two.p7s
+expect_questions 1
+sign --batch --force again/o*
+expect_questions 1
+status 1 "$smartcmd" sign again/one.p7s
+grep -q -- '--force' err
+expect_questions 0
+sign --force again/one.p7s
+expect_questions 1
+plain_verifies again/one.p7s
+[ "$(find again -type f | wc -l)" -eq 6 ] || fail "more was signed: $(find again)"
+
+# ---- what is printed does not arrive --------------------------------------------------------------------------------
+
+expect_failure 'could not be written' sh -c '"$1" sign --json again/one >/dev/full' - "$smartcmd"
+python3 - "$smartcmd" sign --json again/one <<'PYTHON'
+import os, subprocess, sys
+nobody, ours = os.pipe()
+os.close(nobody)
+done = subprocess.run(sys.argv[1:], stdout=ours, stderr=subprocess.PIPE)
+assert done.returncode == 0 and not done.stderr, done  # as with "| head"
+PYTHON
 
 # ---- evidence -------------------------------------------------------------------------------------------------------
 

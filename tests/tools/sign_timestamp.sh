@@ -92,11 +92,11 @@ PYTHON
     fail "plain openssl does not verify the timestamp of $1: $(cat err)"
 }
 
-stamped first --tsa "$url/"
-stamped sha512 --tsa "$url/" --md sha512
-stamped traced --tsa "$url" --tsa-ca tsa-ca.pem
+stamped first --tsa "$url/" --tsa-ca tsa-ca.pem
+SSL_CERT_FILE=$dir/tsa-ca.pem stamped sha512 --tsa "$url/" --md sha512
+stamped bare --tsa "$url" --tsa-ca tsa-ca.pem
 stamped tls --tsa "$tls_url/" --tsa-ca tsa-ca.pem
-http_proxy=$url stamped proxied --tsa http://tsa.example/
+http_proxy=$url stamped proxied --tsa http://tsa.example/ --tsa-ca tsa-ca.pem
 grep -q proxied plain.log
 https_proxy=$url stamped tunnelled --tsa "https://tsa.example:$(cat tls.port)/" --tsa-ca tsa-ca.pem
 grep -q tunnelled plain.log
@@ -124,16 +124,32 @@ without_timestamp() { # WORDS OPTION…
     -purpose any -out /dev/null 2>err || fail "the signature was lost: $(cat err)"
 }
 without_timestamp 'another signature' --tsa "$url/other-digest"
-without_timestamp 'another request' --tsa "$url/other-nonce"
+without_timestamp 'another request' --tsa "$url/other-nonce" --tsa-ca tsa-ca.pem
 without_timestamp 'not good' --tsa "$url/spoilt"
 without_timestamp 'status 2' --tsa "$url/refused"
 without_timestamp 'RFC 3161' --tsa "$url/nonsense"
 without_timestamp '404' --tsa "$url/missing"
-without_timestamp 'not trusted' --tsa "$url/" --tsa-ca other-ca.pem
+without_timestamp 'not trusted.*--tsa-ca' --tsa "$url/" --tsa-ca other-ca.pem
+without_timestamp 'not trusted.*--tsa-ca' --tsa "$url/"
 without_timestamp 'certificate verify failed' --tsa "$tls_url/" --tsa-ca other-ca.pem
 without_timestamp 'certificate verify failed' --tsa "$tls_url/"
 without_timestamp 'cannot be asked' --tsa http://127.0.0.1:1/
 : >asked
-expect_success "$smartcmd" sign --tsa "$url/" late[1-9]
+expect_success "$smartcmd" sign --tsa "$url/" --tsa-ca tsa-ca.pem late[0-9] late[0-9][0-9]
 [ ! -s asked ] || fail "signed again: $(cat asked)"
-for file in late[1-9]; do timestamp_verifies "$file"; done
+for file in late[0-9] late[0-9][0-9]; do timestamp_verifies "$file"; done
+
+# ---- a timestamp that is there and is not trusted -------------------------------------------------------------------
+
+cp first.p7s before
+expect_failure 'not trusted' "$smartcmd" sign --tsa "$url/" --tsa-ca other-ca.pem first
+cmp before first.p7s # no better one was to be had
+make_certificate other tsa -CA other-ca.pem -CAkey other-ca.key -CAcreateserial
+sed -i "s,/tsa.pem,/other.pem,; s,/tsa.key,/other.key,; s,/tsa-ca.pem,/other-ca.pem," tsa.cnf
+expect_success "$smartcmd" sign --tsa "$url/" --tsa-ca other-ca.pem first
+grep -q 'timestamp added' out || fail "$(cat out)"
+expect_success "$smartcmd" verify --ca other-ca.pem first
+grep -q 'Timestamp .* by CN=other$' out || fail "$(cat out)"
+expect_success "$smartcmd" sign --tsa http://127.0.0.1:1/ --tsa-ca other-ca.pem first
+grep -q 'lready signed, first' out || fail "$(cat out)"
+[ ! -s asked ] || fail "signed again: $(cat asked)"

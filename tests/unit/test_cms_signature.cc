@@ -120,7 +120,7 @@ void a_finished_one_is_the_same_when_read(void**) {
   const CmsSignature read = CmsSignature::from_der(signature.der());
   assert_true(read.der() == signature.der());
   assert_true(read.digest() == signature.digest());
-  assert_false(read.has_timestamp());
+  assert_false(read.timestamp().has_value());
   expect_error(Errc::invalid_argument, [] { CmsSignature::from_der(bytes_of("nonsense")); });
   expect_error(Errc::invalid_argument, [] { CmsSignature::from_der({}); });
   assert_false(CmsMessage::from(bytes_of("nonsense")).has_value());

@@ -125,7 +125,7 @@ void a_timestamp_shows_that_a_certificate_was_good(void**) {
   const std::time_t now = std::time(nullptr);
   CmsSignature signature(signing.certificates(joana), {Hash::sha256, sha256(bytes_of("text"))}, {now, false, nullptr});
   signature.set_value(signing.sign(joana, {{"text", signature.digest()}}).front().value);
-  Authorities authorities;
+  Authorities authorities("--ca");
   assert_false(verified(signature, authorities, now).good());
   authorities.add_accounts(signing.config());
 
@@ -142,16 +142,24 @@ void a_timestamp_shows_that_a_certificate_was_good(void**) {
   assert_true(stranger.timestamp && stranger.timestamp->fault.empty() && !stranger.timestamp->good());
 
   std::ofstream(home->file("tsa.pem")) << to_pem(authority.certificate());
+  TimestampAuthority asked("http://tsa.example/", home->file("tsa.pem"));
+  asked.check(signature.timestamp().value(), signature.value());
+  const TimestampAuthority stranger_to_us("http://tsa.example/", {});
+  assert_true(contains(
+      error_of([&] { stranger_to_us.check(signature.timestamp().value(), signature.value()); }).message(), "--tsa-ca"));
   authorities.add_file(home->file("tsa.pem"));
   const VerifiedSignature dated = verified(signature, authorities, now + 4000 * day);
   assert_true(dated.good() && dated.timestamp->good());
+
+  signature.set_timestamp(Authority().stamp(signature.value()));  // in place of the one that is there
+  assert_false(verified(signature, authorities, now).timestamp->good());
 }
 
 // Somebody who is trusted for signatures is no timestamping authority.
 void only_an_authority_stamps(void**) {
   const TestCertificate plain = TestCertificate::make();
   std::ofstream(home->file("plain.pem")) << plain.pem();
-  Authorities authorities;
+  Authorities authorities("--ca");
   authorities.add_file(home->file("plain.pem"));
   const Certificate certificate = to_certificate(plain.certificate.get());
   const std::time_t now = std::time(nullptr);
