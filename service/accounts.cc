@@ -22,14 +22,14 @@ auto guarded(Body&& body) {
   }
 }
 
-const std::string select = "SELECT phone, name, key_id, pin, certificate, wrong_pins FROM accounts";
+const std::string select = "SELECT phone, name, key_id, pin, certificate, wrong_attempts FROM accounts";
 
 Person to_person(const soci::row& row) {
   return {row.get<std::string>("phone"),
           row.get<std::string>("name"),
           {row.get<std::string>("key_id"), row.get<std::string>("pin")},
           row.get<std::string>("certificate"),
-          row.get<int>("wrong_pins")};
+          row.get<int>("wrong_attempts")};
 }
 
 bool is_digit(char c) {
@@ -50,9 +50,20 @@ std::string canonical_phone(std::string_view phone) {
   return digits < fewest_digits || digits > most_digits ? std::string() : canonical;
 }
 
+bool is_locked(const Person& person, unsigned attempts) {
+  return person.wrong_attempts >= static_cast<int>(attempts);
+}
+
 struct Accounts::Database {
   // A statement is a conversation with the database, also when it only reads.
   mutable soci::session session;
+
+  void update(const char* assignment, std::string_view phone) {
+    const std::string key = canonical_phone(phone);
+    guarded([&] {
+      session << std::string("UPDATE accounts SET ") + assignment + " WHERE phone_key = :phone_key", soci::use(key);
+    });
+  }
 };
 
 Accounts::Accounts(const std::string& connection) : database_(std::make_unique<Database>()) {
@@ -62,7 +73,7 @@ Accounts::Accounts(const std::string& connection) : database_(std::make_unique<D
     database_->session << "CREATE TABLE IF NOT EXISTS accounts ("
                           "phone_key VARCHAR(20) PRIMARY KEY, phone VARCHAR(20) NOT NULL, name VARCHAR(200) NOT NULL, "
                           "key_id VARCHAR(64) NOT NULL, pin VARCHAR(200) NOT NULL, certificate TEXT NOT NULL, "
-                          "wrong_pins INTEGER DEFAULT 0 NOT NULL)";
+                          "wrong_attempts INTEGER DEFAULT 0 NOT NULL)";
   });
 }
 
@@ -100,24 +111,23 @@ void Accounts::renew(const Person& person) {
   const std::string key = canonical_phone(person.phone);
   guarded([&] {
     database_->session
-        << "UPDATE accounts SET key_id = :key_id, pin = :pin, certificate = :certificate, wrong_pins = 0 "
+        << "UPDATE accounts SET key_id = :key_id, pin = :pin, certificate = :certificate, wrong_attempts = 0 "
            "WHERE phone_key = :phone_key",
         soci::use(person.key.id), soci::use(person.key.pin), soci::use(person.certificate), soci::use(key);
   });
 }
 
-void Accounts::count_wrong_pin(std::string_view phone) {
-  const std::string key = canonical_phone(phone);
-  guarded([&] {
-    database_->session << "UPDATE accounts SET wrong_pins = wrong_pins + 1 WHERE phone_key = :phone_key",
-        soci::use(key);
-  });
+void Accounts::count_attempt(std::string_view phone) {
+  database_->update("wrong_attempts = wrong_attempts + 1", phone);
 }
 
-void Accounts::forget_wrong_pins(std::string_view phone) {
-  const std::string key = canonical_phone(phone);
-  guarded(
-      [&] { database_->session << "UPDATE accounts SET wrong_pins = 0 WHERE phone_key = :phone_key", soci::use(key); });
+void Accounts::forgive_attempt(std::string_view phone) {
+  // An operator may have forgotten it meanwhile.
+  database_->update("wrong_attempts = CASE WHEN wrong_attempts > 0 THEN wrong_attempts - 1 ELSE 0 END", phone);
+}
+
+void Accounts::forget_attempts(std::string_view phone) {
+  database_->update("wrong_attempts = 0", phone);
 }
 
 std::vector<Person> Accounts::all() const {

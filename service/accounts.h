@@ -19,12 +19,15 @@ struct Person {
   std::string name;   ///< UTF-8
   KeyRecord key;
   std::string certificate;  ///< PEM
-  int wrong_pins = 0;       ///< since the last right one
+  int wrong_attempts = 0;   ///< PINs and one-time passwords, since both were right
 };
 
 /// The key under which a phone number is found: clients write it with and without blanks. Empty for what is no phone
 /// number: '+', then 6 to 15 digits and blanks, at most 20 characters.
 std::string canonical_phone(std::string_view phone);
+
+/// Whether the person has to ask the operator: `attempts` PINs and one-time passwords were wrong.
+bool is_locked(const Person& person, unsigned attempts);
 
 /// The people in the database, told apart by their phone numbers. Every failure is Errc::internal, in the database's
 /// own words but without the values it was given.
@@ -41,11 +44,14 @@ class Accounts {
   /// Throws as require_free() does.
   void add(const Person& person);
   std::optional<Person> find(std::string_view phone) const;
-  /// Gives the account of that phone number the key and the certificate, and forgets its wrong PINs.
+  /// Gives the account of that phone number the key and the certificate, and forgets its wrong attempts.
   void renew(const Person& person);
-  /// Remembers that a PIN was wrong; a right one, or an operator, has all forgotten.
-  void count_wrong_pin(std::string_view phone);
-  void forget_wrong_pins(std::string_view phone);
+  /// Counts an attempt as wrong. This is done before the secret is looked at: what cannot be counted is not tried.
+  /// A phone number without an account costs a failing database the same error.
+  void count_attempt(std::string_view phone);
+  /// Takes one attempt back: it was right.
+  void forgive_attempt(std::string_view phone);
+  void forget_attempts(std::string_view phone);
   /// Everybody, by phone number.
   std::vector<Person> all() const;
 

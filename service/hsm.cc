@@ -18,10 +18,35 @@ namespace smartcmd::service {
 namespace {
 
 constexpr CK_ULONG modulus_bits = 3072;
+constexpr const char* accept_pin = "accept its PIN";
+
+/// What the HSM does not know any more, which starting it anew may bring back.
+struct Lost {
+  Error error;
+};
+
+constexpr CK_RV losses[] = {
+    CKR_SESSION_HANDLE_INVALID, CKR_SESSION_CLOSED,       CKR_USER_NOT_LOGGED_IN, CKR_OBJECT_HANDLE_INVALID,
+    CKR_KEY_HANDLE_INVALID,     CKR_DEVICE_ERROR,         CKR_DEVICE_MEMORY,      CKR_DEVICE_REMOVED,
+    CKR_TOKEN_NOT_PRESENT,      CKR_TOKEN_NOT_RECOGNIZED, CKR_SLOT_ID_INVALID,    CKR_CRYPTOKI_NOT_INITIALIZED,
+    CKR_GENERAL_ERROR,
+};
 
 void check(CK_RV rv, const char* what) {
   if (rv == CKR_OK) return;
-  throw Error(Errc::internal, std::string("The HSM failed to ") + what + ": " + p11_kit_strerror(rv) + ".");
+  const Error error(Errc::internal, std::string("The HSM failed to ") + what + ": " + p11_kit_strerror(rv) + ".");
+  if (std::find(std::begin(losses), std::end(losses), rv) != std::end(losses)) throw Lost{error};
+  throw error;
+}
+
+/// Runs what is not tried again: a loss is an error like any other.
+template <class Body>
+auto at_last(Body body) {
+  try {
+    return body();
+  } catch (const Lost& lost) {
+    throw lost.error;
+  }
 }
 
 /// Cryptoki takes what it only reads through pointers to non-const.
@@ -115,11 +140,11 @@ class Hsm::Session {
 
   CK_SESSION_HANDLE handle() const { return handle_; }
 
-  void login(CK_USER_TYPE user, const SecureString& pin) const {
-    check(module_->C_Login(handle_, user, octets(pin), pin.size()), "accept its PIN");
+  CK_RV login(CK_USER_TYPE user, const SecureString& pin) const {
+    return module_->C_Login(handle_, user, octets(pin), pin.size());
   }
 
-  /// The one object of that class and CKA_ID.
+  /// The one object of that class and CKA_ID, or CK_INVALID_HANDLE.
   CK_OBJECT_HANDLE find(CK_OBJECT_CLASS object_class, ByteView id) const {
     std::array<CK_ATTRIBUTE, 2> wanted{attribute(CKA_CLASS, object_class), attribute(CKA_ID, id)};
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
@@ -128,8 +153,13 @@ class Hsm::Session {
     const CK_RV found = module_->C_FindObjects(handle_, &object, 1, &count);
     check(module_->C_FindObjectsFinal(handle_), "search");
     check(found, "search");
-    if (count == 0) throw Error(Errc::internal, "The HSM does not have the key of this account.");
-    return object;
+    return count == 0 ? CK_INVALID_HANDLE : object;
+  }
+
+  CK_OBJECT_HANDLE private_key(ByteView id) const {
+    const CK_OBJECT_HANDLE key = find(CKO_PRIVATE_KEY, id);
+    if (key == CK_INVALID_HANDLE) throw Lost{Error(Errc::internal, "The HSM does not have the key of this account.")};
+    return key;
   }
 
   Bytes value(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
@@ -158,20 +188,46 @@ struct Hsm::Token {
 
 void Hsm::initialise_token(const std::filesystem::path& file, const std::string& label, const SecureString& so_pin,
                            const SecureString& pin) {
-  const Module module = load(file);
-  Label name = padded(label);
-  check(module->C_InitToken(find_free_slot(module), octets(so_pin), so_pin.size(), name.data()), "make a token");
-  const Session session(module, find_token(module, label), CKF_RW_SESSION);
-  session.login(CKU_SO, so_pin);
-  check(module->C_InitPIN(session.handle(), octets(pin), pin.size()), "set the token's PIN");
+  at_last([&] {
+    const Module module = load(file);
+    Label name = padded(label);
+    check(module->C_InitToken(find_free_slot(module), octets(so_pin), so_pin.size(), name.data()), "make a token");
+    const Session session(module, find_token(module, label), CKF_RW_SESSION);
+    check(session.login(CKU_SO, so_pin), accept_pin);
+    check(module->C_InitPIN(session.handle(), octets(pin), pin.size()), "set the token's PIN");
+  });
 }
 
-Hsm::Hsm(const std::filesystem::path& module, const std::string& label, const SecureString& pin)
-    : token_(std::make_unique<Token>(load(module), label)) {
-  token_->login.login(CKU_USER, pin);
+Hsm::Hsm(std::filesystem::path module, std::string label, SecureString pin)
+    : module_(std::move(module)), label_(std::move(label)), pin_(std::move(pin)) {
+  at_last([this] { connect(); });
 }
 
 Hsm::~Hsm() = default;
+
+/// A PIN that was refused is given up: tokens lock after a few.
+void Hsm::connect() {
+  if (pin_.empty()) throw Error(Errc::internal, "The HSM refused its PIN. Set 'hsm-pin-file=' in smartcmdd.conf.");
+  auto token = std::make_unique<Token>(load(module_), label_);
+  const CK_RV rv = token->login.login(CKU_USER, pin_);
+  if (rv == CKR_PIN_INCORRECT) pin_.clear();
+  check(rv, accept_pin);
+  token_ = std::move(token);
+}
+
+/// Uses the token, and once more after starting it anew when something of it is lost.
+template <class Use>
+auto Hsm::with_token(Use use) {
+  try {
+    if (token_) return use(*token_);
+  } catch (const Lost&) {
+    token_.reset();  // before the module is loaded again: it is started by its first user and ended by its last
+  }
+  return at_last([&] {
+    connect();
+    return use(*token_);
+  });
+}
 
 RsaPublicKey Hsm::generate_key(ByteView id, const std::string& label) {
   const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
@@ -188,30 +244,41 @@ RsaPublicKey Hsm::generate_key(ByteView id, const std::string& label) {
       attribute(CKA_ID, id),     attribute(CKA_LABEL, name),  attribute(CKA_EXTRACTABLE, no)};
   CK_MECHANISM mechanism{CKM_RSA_PKCS_KEY_PAIR_GEN, nullptr, 0};
   CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE, private_key = CK_INVALID_HANDLE;
-  const Session session(token_->module, token_->slot, CKF_RW_SESSION);
-  check(token_->module->C_GenerateKeyPair(session.handle(), &mechanism, for_all.data(), for_all.size(), for_us.data(),
+  return with_token([&](const Token& token) -> RsaPublicKey {
+    const Session session(token.module, token.slot, CKF_RW_SESSION);
+    check(token.module->C_GenerateKeyPair(session.handle(), &mechanism, for_all.data(), for_all.size(), for_us.data(),
                                           for_us.size(), &public_key, &private_key),
-        "make a key");
-  return {session.value(public_key, CKA_MODULUS), session.value(public_key, CKA_PUBLIC_EXPONENT)};
+          "make a key");
+    return {session.value(public_key, CKA_MODULUS), session.value(public_key, CKA_PUBLIC_EXPONENT)};
+  });
 }
 
 void Hsm::destroy_key(ByteView id) {
-  const Session session(token_->module, token_->slot, CKF_RW_SESSION);
-  for (const CK_OBJECT_CLASS half : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
-    check(token_->module->C_DestroyObject(session.handle(), session.find(half, id)), "destroy a key");
-  }
+  with_token([&](const Token& token) {
+    const Session session(token.module, token.slot, CKF_RW_SESSION);
+    for (const CK_OBJECT_CLASS half : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
+      const CK_OBJECT_HANDLE object = session.find(half, id);
+      if (object != CK_INVALID_HANDLE) check(token.module->C_DestroyObject(session.handle(), object), "destroy a key");
+    }
+  });
 }
 
-Bytes Hsm::sign(ByteView id, ByteView digest_info) const {
-  const Session session(token_->module, token_->slot);
-  CK_MECHANISM mechanism{CKM_RSA_PKCS, nullptr, 0};
-  check(token_->module->C_SignInit(session.handle(), &mechanism, session.find(CKO_PRIVATE_KEY, id)), "begin to sign");
-  Bytes signature(modulus_bits / 8);
-  CK_ULONG size = signature.size();
-  check(token_->module->C_Sign(session.handle(), octets(digest_info), digest_info.size(), signature.data(), &size),
-        "sign");
-  signature.resize(size);
-  return signature;
+void Hsm::require_key(ByteView id) {
+  with_token([&](const Token& token) { Session(token.module, token.slot).private_key(id); });
+}
+
+Bytes Hsm::sign(ByteView id, ByteView digest_info) {
+  return with_token([&](const Token& token) {
+    const Session session(token.module, token.slot);
+    CK_MECHANISM mechanism{CKM_RSA_PKCS, nullptr, 0};
+    check(token.module->C_SignInit(session.handle(), &mechanism, session.private_key(id)), "begin to sign");
+    Bytes signature(modulus_bits / 8);
+    CK_ULONG size = signature.size();
+    check(token.module->C_Sign(session.handle(), octets(digest_info), digest_info.size(), signature.data(), &size),
+          "sign");
+    signature.resize(size);
+    return signature;
+  });
 }
 
 }  // namespace smartcmd::service

@@ -110,6 +110,10 @@ std::optional<OpenKey> Keystore::open(const KeyRecord* record, const SecureStrin
   return OpenKey(record->id);
 }
 
+void Keystore::require(const OpenKey& key) const {
+  hsm_.require_key(from_hex(key.id()));
+}
+
 Bytes Keystore::sign(const OpenKey& key, ByteView digest_info) const {
   return hsm_.sign(from_hex(key.id()), digest_info);
 }

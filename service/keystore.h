@@ -44,6 +44,9 @@ class Keystore {
   /// The key, when the PIN is right. Takes the same time for a wrong PIN and for no key at all (null).
   std::optional<OpenKey> open(const KeyRecord* record, const SecureString& pin) const;
 
+  /// Throws Errc::internal when the HSM does not have the key, as sign() would.
+  void require(const OpenKey& key) const;
+
   /// The RSASSA-PKCS1-v1_5 signature over a DigestInfo.
   Bytes sign(const OpenKey& key, ByteView digest_info) const;
 

@@ -126,7 +126,7 @@ void list_accounts(const Options&, const fs::path& directory) {
   enter(directory);
   const Settings settings = Settings::load();
   for (const Person& person : Accounts(settings.database).all()) {
-    const bool locked = person.wrong_pins >= static_cast<int>(settings.pin_attempts);
+    const bool locked = is_locked(person, settings.pin_attempts);
     const std::string until = CertificateChain::from_pem(person.certificate).signer().valid_until();
     std::printf("%s\t%s\t%s%s\n", person.phone.c_str(), person.name.c_str(), until.c_str(), locked ? "\tlocked" : "");
   }
@@ -137,7 +137,7 @@ void unlock_account(const Options& options, const fs::path& directory) {
   enter(directory);
   Accounts accounts(Settings::load().database);
   known_person(accounts, phone);
-  accounts.forget_wrong_pins(phone);
+  accounts.forget_attempts(phone);
 }
 
 void serve_directory(const Options& options, const fs::path& directory) {
@@ -190,7 +190,7 @@ const Command command_table[] = {
     {"account list",
      "List the accounts: phone number, name, the last day of the certificate, and whether it is locked.",
      [](Options&) -> std::vector<GOptionEntry> { return {}; }, list_accounts},
-    {"account unlock", "Forget the wrong PINs that locked an account.",
+    {"account unlock", "Forget the wrong PINs and one-time passwords that locked an account.",
      [](Options& o) -> std::vector<GOptionEntry> { return {user_id_option(o)}; }, unlock_account},
     {"serve", "Serve until SIGTERM; prints the service's address and writes DIR/client/service.conf.",
      [](Options& o) -> std::vector<GOptionEntry> {

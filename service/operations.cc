@@ -29,6 +29,7 @@ constexpr Outcome wrong_pin{"801", "PIN de assinatura incorreto."};
 constexpr Outcome wrong_otp{"802", "Código de segurança inválido."};
 constexpr Outcome no_process{"816", "O pedido não existe ou o tempo de validação terminou."};
 constexpr Outcome locked{"817", "A assinatura está inativa."};
+constexpr Outcome too_many_codes{"817", "Já foram enviados demasiados códigos de segurança. Tente mais tarde."};
 constexpr Outcome unknown_application{"900", "Aplicação desconhecida."};
 constexpr Outcome too_many_documents{"900", "Demasiados documentos: o máximo é 100."};
 
@@ -70,25 +71,30 @@ wire::SignStatus Operations::start_signature(const Caller& caller, Process::Kind
 
 wire::SignStatus Operations::start(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents) {
   if (!is_our_application(caller.application_id)) return status(unknown_application);
-  const std::optional<Person> person = find_person(caller.user_id);
-  std::optional<OpenKey> key = open_key(person, caller.pin);
+  const SecureString phone = parts_.field_keys.decrypt(caller.user_id);
+  const std::optional<Person> person = parts_.accounts.find(phone.view());
   if (is_locked(person)) return status(locked);
+  std::optional<OpenKey> key = open_key(person, phone.view(), caller.pin);
   if (!key) return status(wrong_pin);
-  return status(ok, parts_.processes.open(
-                        {kind, parts_.settings.application_id, person->phone, std::move(*key), std::move(documents)}));
+  const std::optional<std::string> id = parts_.processes.open(
+      {kind, parts_.settings.application_id, person->phone, std::move(*key), std::move(documents)});
+  return id ? status(ok, *id) : status(too_many_codes);
 }
 
-/// Opens the person's key and keeps count. A locked account is tried like any other, and nothing comes of it.
-std::optional<OpenKey> Operations::open_key(const std::optional<Person>& person, const wire::Text& pin) {
+/// Opens the person's key. A right PIN takes its own attempt back, no other: those are forgotten with a right one-time
+/// password only, which could be guessed otherwise.
+std::optional<OpenKey> Operations::open_key(const std::optional<Person>& person, std::string_view phone,
+                                            const wire::Text& pin) {
+  parts_.accounts.count_attempt(phone);
   std::optional<OpenKey> key = parts_.keystore.open(person ? &person->key : nullptr, parts_.field_keys.decrypt(pin));
-  if (!person || is_locked(person)) return std::nullopt;
-  if (!key) parts_.accounts.count_wrong_pin(person->phone);
-  if (key && person->wrong_pins > 0) parts_.accounts.forget_wrong_pins(person->phone);
+  if (!key) return std::nullopt;
+  parts_.accounts.forgive_attempt(phone);
+  parts_.keystore.require(*key);
   return key;
 }
 
 bool Operations::is_locked(const std::optional<Person>& person) const {
-  return person && person->wrong_pins >= static_cast<int>(parts_.settings.pin_attempts);
+  return person && service::is_locked(*person, parts_.settings.pin_attempts);
 }
 
 // ---- what goes on with it ----
@@ -96,32 +102,38 @@ bool Operations::is_locked(const std::optional<Person>& person) const {
 wire::ForceSmsResponse Operations::force_sms(const wire::ForceSms& message) {
   if (!is_our_application(message.application_id)) return {status(unknown_application)};
   const std::optional<Person> person = find_person(message.citizen_id);
+  if (is_locked(person)) return {status(locked)};
   const std::string id = message.process_id.value_or("");
-  const bool sent = parts_.processes.resend(id, parts_.settings.application_id, person ? person->phone : "");
-  return {sent ? status(ok, id) : status(no_process)};
+  switch (parts_.processes.resend(id, parts_.settings.application_id, person ? person->phone : "")) {
+    case Processes::Resent::sent:
+      return {status(ok, id)};
+    case Processes::Resent::too_often:
+      return {status(too_many_codes)};
+    case Processes::Resent::gone:
+      break;
+  }
+  return {status(no_process)};
 }
 
 wire::ValidateOtpResponse Operations::validate_otp(const wire::ValidateOtp& message) {
   wire::SignResponse answer;
-  if (!is_our_application(message.application_id)) {
-    answer.status = status(unknown_application);
-    return {answer};
-  }
-  const std::string id = message.process_id.value_or("");
-  Processes::Answer found =
-      parts_.processes.redeem(id, parts_.settings.application_id, parts_.field_keys.decrypt(message.code));
-  switch (found.verdict) {
-    case Processes::Verdict::right:
-      answer.status = finish(std::move(*found.process), answer) ? status(ok, id) : status(no_process);
-      break;
-    case Processes::Verdict::wrong:
-      answer.status = status(wrong_otp);
-      break;
-    case Processes::Verdict::gone:
-      answer.status = status(no_process);
-      break;
-  }
+  answer.status = validate(message, answer);
   return {answer};
+}
+
+wire::SignStatus Operations::validate(const wire::ValidateOtp& message, wire::SignResponse& answer) {
+  if (!is_our_application(message.application_id)) return status(unknown_application);
+  const std::string& application = parts_.settings.application_id;
+  const std::string id = message.process_id.value_or("");
+  const std::optional<std::string> phone = parts_.processes.phone_of(id, application);
+  if (!phone) return status(no_process);
+  if (is_locked(parts_.accounts.find(*phone))) return status(locked);
+  parts_.accounts.count_attempt(*phone);
+  Processes::Answer found = parts_.processes.redeem(id, application, parts_.field_keys.decrypt(message.code));
+  if (found.verdict == Processes::Verdict::wrong) return status(wrong_otp);
+  if (found.verdict == Processes::Verdict::gone) return status(no_process);
+  parts_.accounts.forget_attempts(*phone);
+  return finish(std::move(*found.process), answer) ? status(ok, id) : status(no_process);
 }
 
 /// Puts what the process was begun for into the answer: each kind has a member of its own. False when the person has

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "service/accounts.h"
 #include "service/authority.h"
@@ -50,8 +51,9 @@ class Operations {
   std::optional<Person> find_person(const wire::Text& user_id) const;
   bool may_be_signed(const wire::ArrayOfHashStructure& documents) const;
   wire::SignStatus start_signature(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents);
-  std::optional<OpenKey> open_key(const std::optional<Person>& person, const wire::Text& pin);
+  std::optional<OpenKey> open_key(const std::optional<Person>& person, std::string_view phone, const wire::Text& pin);
   bool is_locked(const std::optional<Person>& person) const;
+  wire::SignStatus validate(const wire::ValidateOtp& message, wire::SignResponse& answer);
   wire::SignStatus start(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents);
   bool finish(Process process, wire::SignResponse& answer) const;
 

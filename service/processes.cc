@@ -5,6 +5,8 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
+
 #include "service/random.h"
 #include "signing/document.h"
 
@@ -37,11 +39,15 @@ std::string about(const Process& process) {
 
 }  // namespace
 
-std::string Processes::open(Process process) {
+std::optional<std::string> Processes::open(Process process) {
   const std::lock_guard lock(mutex_);
   expire_locked();
+  const auto of_this_phone = std::count_if(waiting_.begin(), waiting_.end(), [&](const Table::value_type& waiting) {
+    return waiting.second.process.phone == process.phone;
+  });
+  if (of_this_phone >= static_cast<std::ptrdiff_t>(most_open)) return std::nullopt;
   const std::string id = random_uuid();
-  const auto [place, fresh] = waiting_.emplace(id, Waiting{std::move(process), {}, {}, 0});
+  const auto [place, fresh] = waiting_.emplace(id, Waiting{std::move(process), {}, {}, 0, 0});
   try {
     send_code(id, place->second);
   } catch (...) {
@@ -51,13 +57,22 @@ std::string Processes::open(Process process) {
   return id;
 }
 
-bool Processes::resend(const std::string& id, const std::string& application_id, std::string_view phone) {
+std::optional<std::string> Processes::phone_of(const std::string& id, const std::string& application_id) {
   const std::lock_guard lock(mutex_);
   expire_locked();
   const auto place = find_locked(id, application_id);
-  if (place == waiting_.end() || place->second.process.phone != phone) return false;
+  return place == waiting_.end() ? std::nullopt : std::optional(place->second.process.phone);
+}
+
+Processes::Resent Processes::resend(const std::string& id, const std::string& application_id, std::string_view phone) {
+  const std::lock_guard lock(mutex_);
+  expire_locked();
+  const auto place = find_locked(id, application_id);
+  if (place == waiting_.end() || place->second.process.phone != phone) return Resent::gone;
+  if (place->second.resends == most_resends) return Resent::too_often;
+  ++place->second.resends;
   send_code(id, place->second);
-  return true;
+  return Resent::sent;
 }
 
 Processes::Answer Processes::redeem(const std::string& id, const std::string& application_id,

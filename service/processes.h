@@ -39,16 +39,25 @@ class Processes {
     std::chrono::seconds lifetime{120};  ///< of a one-time password
     unsigned attempts = 3;               ///< the last wrong one of so many ends the process
   };
+  /// What somebody with a stolen PIN can send to a phone within a lifetime. An honest client has two processes, and
+  /// sends again once.
+  static constexpr unsigned most_open = 10;    ///< of one phone number
+  static constexpr unsigned most_resends = 3;  ///< of one process
 
   Processes(Limits limits, OtpDelivery& delivery, Clock clock = std::chrono::steady_clock::now)
       : limits_(limits), delivery_(delivery), clock_(std::move(clock)) {}
 
-  /// Begins to wait: sends a one-time password and gives the process its id, a random UUID.
-  std::string open(Process process);
+  /// Begins to wait: sends a one-time password and gives the process its id, a random UUID. Nothing is sent, and there
+  /// is no id, when too many of that phone number wait already.
+  std::optional<std::string> open(Process process);
+
+  /// The phone number of a process of that application; nothing when there is none.
+  std::optional<std::string> phone_of(const std::string& id, const std::string& application_id);
 
   /// Voids the process's one-time password and sends a new one with a lifetime of its own; wrong attempts stay counted.
-  /// False when there is no such process of that application and phone number.
-  bool resend(const std::string& id, const std::string& application_id, std::string_view phone);
+  /// It is `gone` when there is no such process of that application and phone number.
+  enum class Resent { sent, too_often, gone };
+  Resent resend(const std::string& id, const std::string& application_id, std::string_view phone);
 
   enum class Verdict { right, wrong, gone };
   struct Answer {
@@ -66,6 +75,7 @@ class Processes {
     SecureString code;
     TimePoint deadline;
     unsigned wrong = 0;
+    unsigned resends = 0;
   };
   using Table = std::map<std::string, Waiting>;
 

@@ -142,7 +142,7 @@ const Key key_table[] = {
      [](const Settings& s) { return std::to_string(s.otp_lifetime.count()); }},
     {"otp-attempts", nullptr, [](Settings& s, const std::string& v) { s.otp_attempts = number(v, 100); },
      [](const Settings& s) { return std::to_string(s.otp_attempts); }},
-    {"pin-attempts", " How many wrong PINs in a row lock an account.",
+    {"pin-attempts", " How many wrong PINs and one-time passwords in a row lock an account.",
      [](Settings& s, const std::string& v) { s.pin_attempts = number(v, 1000); },
      [](const Settings& s) { return std::to_string(s.pin_attempts); }},
     {"application-id", " What a client has to present: application id, and user name and password for HTTP.",

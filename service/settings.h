@@ -38,7 +38,7 @@ struct Settings {
   std::string database = "sqlite3://db=database.sqlite timeout=10";  ///< SOCI connection string
   std::chrono::seconds otp_lifetime{120};
   unsigned otp_attempts = 3;
-  unsigned pin_attempts = 5;   ///< so many wrong PINs in a row lock an account
+  unsigned pin_attempts = 5;   ///< so many wrong PINs and one-time passwords in a row lock an account
   std::string application_id;  ///< the GUID's text
   std::string username = "smartcmd";
   std::filesystem::path password_file = layout::client_password;

@@ -112,8 +112,9 @@ expect 1 "$smartcmdd" serve "$service"
 grep -q 'otp-lifetime' err || fail "the wrong key is not named: $(cat err)"
 cp settings "$service/smartcmdd.conf"
 
-# The protocol; these tests give many wrong PINs
+# The protocol; these tests give many wrong PINs, and keep the database for longer than the service waits
 set_key pin-attempts 1000
+set_key database 'sqlite3:\/\/db=database.sqlite timeout=1'
 start_service
 [ "$(sed -n 's/^endpoint=//p' "$service/client/service.conf")" = "$url" ] || fail "client/service.conf has another URL"
 expect 1 "$smartcmdd" serve "$service"
@@ -122,7 +123,7 @@ cp -R "$service" copy
 sed -i "s|^listen=.*|listen=127.0.0.1:$(echo "$url" | sed 's|.*:\([0-9]*\)/.*|\1|')|" copy/smartcmdd.conf
 expect 1 "$smartcmdd" serve copy
 grep -q 'cannot listen' err || fail "a port is served twice: $(cat err)"
-/usr/bin/python3 "$tests/service_zeep.py" "$service" Operations Http || fail "the protocol"
+/usr/bin/python3 "$tests/service_zeep.py" "$service" Operations Http Unwritable Hsm || fail "the protocol"
 stop_service
 
 # A directory that moved serves on; a one-time password that nobody used is gone in time.
@@ -132,10 +133,14 @@ set_key otp-lifetime 1
 set_key pin-attempts 3
 expect 0 "$smartcmdd" account unlock "$service" --user-id '+351910000000'
 start_service
-/usr/bin/python3 "$tests/service_zeep.py" "$service" Expiry Lock || fail "expiry and lock"
+/usr/bin/python3 "$tests/service_zeep.py" "$service" Expiry || fail "expiry"
+stop_service
+set_key otp-lifetime 120
+start_service
+/usr/bin/python3 "$tests/service_zeep.py" "$service" Lock || fail "lock"
 stop_service
 
-# An operator unlocks what three wrong PINs locked.
+# An operator unlocks what three wrong secrets locked.
 expect_accounts() {
   expect 0 "$smartcmdd" account list "$service"
   [ "$(cut -f 2,4 out)" = "$1" ] || fail "account list: $(cat out)"
@@ -154,6 +159,7 @@ expect 1 renew_account '+351 910000000' short-pin
 expect 2 "$smartcmdd" account renew "$service" --user-id '+351 910000000'
 expect_two_keys
 start_service
+/usr/bin/python3 "$tests/service_zeep.py" "$service" Flood || fail "messages"
 SMARTCMDD=$smartcmdd /usr/bin/python3 "$tests/service_zeep.py" "$service" Renewal || fail "renewal"
 stop_service
 expect_two_keys

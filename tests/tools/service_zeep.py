@@ -11,6 +11,7 @@ import http.client
 import os
 import pathlib
 import re
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -360,23 +361,93 @@ class Expiry(TestCase):
 
 
 class Lock(TestCase):
-    """A service whose accounts lock after three wrong PINs."""
+    """A service whose accounts lock after three wrong secrets."""
 
     def answer(self, pin):
         return self.client.service.SCMDSign(request=self.sign_request(Pin=self.service.encrypt(pin)))
 
-    def test_wrong_pins(self):
+    def test_1_a_signature_forgets_wrong_secrets(self):
         for _ in range(2):
             self.assert_status(self.answer("4321"), "801")
-        self.assert_status(self.answer(PIN), "200")
-        for _ in range(3):
-            self.assert_status(self.answer("4321"), "801")
+            process = self.start()
+            self.assert_signed(self.validate(process, self.service.code(process)).Signature, b"document")
+            process = self.start()
+            self.assert_status(self.validate(process, wrong(self.service.code(process))).Status, "802")
+
+    def test_2_wrong_secrets(self):
+        opened = self.start()
+        self.assert_status(self.answer("4321"), "801")
+        process = self.start()  # a right PIN alone forgets nothing
+        self.assert_status(self.validate(process, wrong(self.service.code(process))).Status, "802")
+
+        # What was begun before gets neither code nor signature.
+        code = self.service.code(opened)
+        for process in (opened, process):
+            self.assert_status(self.resend(process), "817")
+            self.assert_status(self.validate(process, self.service.code(process)).Status, "817")
+        self.assertEqual(self.service.code(opened), code)
         for pin in (PIN, "4321", PIN):
             self.assert_status(self.answer(pin), "817")
         self.assert_status(self.client.service.GetCertificateWithPin(
             applicationId=self.service.application_id, userId=self.service.encrypt(PHONE),
             pin=self.service.encrypt(PIN)), "817")
         self.start(UserId=self.service.encrypt(OTHER_PHONE), Pin=self.service.encrypt(OTHER_PIN))
+
+
+class Flood(TestCase):
+    """What somebody with the PIN can send to a phone."""
+
+    def test_messages(self):
+        encrypt = self.service.encrypt
+        changes = {"UserId": encrypt(OTHER_PHONE), "Pin": encrypt(OTHER_PIN)}
+        processes = [self.start(**changes) for _ in range(10)]
+        refused = self.client.service.SCMDSign(request=self.sign_request(**changes))
+        self.assert_status(refused, "817")
+        for _ in range(3):
+            self.assert_status(self.resend(processes[0], OTHER_PHONE), "200")
+        code = self.service.code(processes[0])
+        self.assert_status(self.resend(processes[0], OTHER_PHONE), "817")
+        for process in processes:
+            self.assert_status(self.validate(process, self.service.code(process)).Status, "200")
+        self.start(**changes)
+
+
+class Unwritable(TestCase):
+    """A database that somebody else keeps: nothing is tried that cannot be counted."""
+
+    def test_nothing_is_tried(self):
+        process = self.start()
+        code = self.service.code(process)
+        database = sqlite3.connect(self.service.directory / "database.sqlite", isolation_level=None)
+        self.addCleanup(database.close)
+        database.execute("BEGIN IMMEDIATE")
+        for pin in ("4321", PIN):
+            with self.assertRaisesRegex(zeep.exceptions.Fault, "failed"):
+                self.client.service.SCMDSign(request=self.sign_request(Pin=self.service.encrypt(pin)))
+        for guess in (wrong(code), code):
+            with self.assertRaisesRegex(zeep.exceptions.Fault, "failed"):
+                self.validate(process, guess)
+        database.execute("ROLLBACK")
+        self.assert_signed(self.validate(process, code).Signature, b"document")
+
+
+class Hsm(TestCase):
+    """An HSM that goes away and comes back."""
+
+    def test_absence(self):
+        tokens = self.service.directory / "tokens"
+        away = tokens.with_name("tokens-away")
+        process = self.start()
+        tokens.rename(away)
+        messages = set(os.listdir(self.service.outbox))
+        for _ in range(2):
+            with self.assertRaisesRegex(zeep.exceptions.Fault, "failed"):
+                self.client.service.SCMDSign(request=self.sign_request())
+        self.assertEqual(set(os.listdir(self.service.outbox)), messages)
+        away.rename(tokens)
+        self.assert_signed(self.validate(process, self.service.code(process)).Signature, b"document")
+        process = self.start()
+        self.assert_signed(self.validate(process, self.service.code(process)).Signature, b"document")
 
 
 class Renewal(TestCase):

@@ -58,18 +58,41 @@ void a_phone_number_has_one_account(void**) {
   expect_error(Errc::invalid_argument, [&] { accounts.add({"joana", "JOANA", {}, {}, 0}); });
 }
 
-void wrong_pins_are_counted_for_each_person(void**) {
+void attempts_are_counted_for_each_person(void**) {
   const TemporaryDirectory directory;
   Accounts accounts(in(directory));
   accounts.add({"+351 910000000", "JOANA", {}, {}, 0});
   accounts.add({"+351 911111111", "RUI", {}, {}, 0});
-  accounts.count_wrong_pin("+351910000000");
-  accounts.count_wrong_pin("+351 910000000");
-  accounts.count_wrong_pin("+351 912222222");
-  assert_int_equal(accounts.find("+351 910000000")->wrong_pins, 2);
-  assert_int_equal(accounts.find("+351 911111111")->wrong_pins, 0);
-  accounts.forget_wrong_pins("+351 910000000");
-  assert_int_equal(accounts.find("+351 910000000")->wrong_pins, 0);
+  const auto expect_wrong = [&accounts](int joana, int rui) {
+    assert_int_equal(accounts.find("+351 910000000")->wrong_attempts, joana);
+    assert_int_equal(accounts.find("+351 911111111")->wrong_attempts, rui);
+  };
+  for (const char* phone : {"+351910000000", "+351 910000000", "+351 910000000", "+351 912222222", ""}) {
+    accounts.count_attempt(phone);
+  }
+  expect_wrong(3, 0);
+  accounts.forgive_attempt("+351910000000");
+  accounts.forgive_attempt("+351911111111");
+  expect_wrong(2, 0);
+  accounts.forget_attempts("+351 910000000");
+  expect_wrong(0, 0);
+}
+
+void an_account_locks_at_the_last_attempt(void**) {
+  Person joana;
+  joana.wrong_attempts = 4;
+  assert_false(is_locked(joana, 5));
+  joana.wrong_attempts = 5;
+  assert_true(is_locked(joana, 5));
+}
+
+void what_cannot_be_counted_is_an_error(void**) {
+  const TemporaryDirectory directory;
+  Accounts(in(directory)).add({"+351 910000000", "JOANA", {}, {}, 0});
+  Accounts accounts(in(directory) + " readonly=true");
+  for (const char* phone : {"+351 910000000", "+351 912222222"}) {
+    expect_error(Errc::internal, [&] { accounts.count_attempt(phone); });
+  }
 }
 
 void a_broken_database_tells_no_values(void**) {
@@ -107,7 +130,9 @@ int main() {
       cmocka_unit_test(what_is_no_phone_number),
       cmocka_unit_test(people_are_found_again),
       cmocka_unit_test(a_phone_number_has_one_account),
-      cmocka_unit_test(wrong_pins_are_counted_for_each_person),
+      cmocka_unit_test(attempts_are_counted_for_each_person),
+      cmocka_unit_test(an_account_locks_at_the_last_attempt),
+      cmocka_unit_test(what_cannot_be_counted_is_an_error),
       cmocka_unit_test(a_broken_database_tells_no_values),
       cmocka_unit_test(a_pin_is_recognised),
       cmocka_unit_test(a_pin_check_keeps_its_own_cost),

@@ -14,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using Verdict = Processes::Verdict;
+using Resent = Processes::Resent;
 
 constexpr const char* application = "application";
 constexpr const char* phone = "+351 910000000";
@@ -41,7 +42,11 @@ struct World {
   Processes processes{{120s, 3}, mailbox, [this] { return now; }};
 
   std::string open(Process::Kind kind = Process::Kind::one_document, wire::ArrayOfHashStructure documents = {{}}) {
-    return processes.open({kind, application, phone, OpenKey("key"), std::move(documents)});
+    return open_for(phone, kind, std::move(documents)).value();
+  }
+  std::optional<std::string> open_for(const char* whom, Process::Kind kind = Process::Kind::one_document,
+                                      wire::ArrayOfHashStructure documents = {{}}) {
+    return processes.open({kind, application, whom, OpenKey("key"), std::move(documents)});
   }
   Verdict redeem(const std::string& id, const std::string& code, const char* from = application) {
     const Processes::Answer answer = processes.redeem(id, from, SecureString(code));
@@ -52,7 +57,8 @@ struct World {
   std::string wrong_code(const std::string& id) { return code(id) == "123456" ? "123457" : "123456"; }
 };
 
-void expect(Verdict found, Verdict wanted) {
+template <class Result>
+void expect(Result found, Result wanted) {
   assert_int_equal(static_cast<int>(found), static_cast<int>(wanted));
 }
 
@@ -112,7 +118,7 @@ void a_new_code_has_its_own_time_but_no_new_attempts(void**) {
   expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
   expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
   world.now += 119s;
-  assert_true(world.processes.resend(id, application, phone));
+  expect(world.processes.resend(id, application, phone), Resent::sent);
   assert_int_equal(world.mailbox.delivered, 2);
   world.now += 119s;
   expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
@@ -123,8 +129,35 @@ void a_new_code_voids_the_old(void**) {
   World world;
   const std::string id = world.open();
   const std::string old = world.code(id);
-  for (int tries = 0; world.code(id) == old && tries < 5; ++tries) world.processes.resend(id, application, phone);
+  for (int tries = 0; world.code(id) == old && tries < 3; ++tries) world.processes.resend(id, application, phone);
   expect(world.redeem(id, old), Verdict::wrong);
+  expect(world.redeem(id, world.code(id)), Verdict::right);
+}
+
+void a_phone_gets_so_many_messages(void**) {
+  World world;
+  std::string last;
+  for (unsigned n = 0; n < Processes::most_open; ++n) last = world.open();
+  const int delivered = world.mailbox.delivered;
+  assert_false(world.open_for(phone).has_value());
+  assert_int_equal(world.mailbox.delivered, delivered);
+  assert_true(world.open_for("+351 911111111").has_value());
+  expect(world.redeem(last, world.code(last)), Verdict::right);
+  world.open();
+  assert_false(world.open_for(phone).has_value());
+  world.now += 120s;
+  world.open();
+}
+
+void a_process_sends_again_so_often(void**) {
+  World world;
+  const std::string id = world.open();
+  for (unsigned n = 0; n < Processes::most_resends; ++n) {
+    expect(world.processes.resend(id, application, phone), Resent::sent);
+  }
+  const int delivered = world.mailbox.delivered;
+  expect(world.processes.resend(id, application, phone), Resent::too_often);
+  assert_int_equal(world.mailbox.delivered, delivered);
   expect(world.redeem(id, world.code(id)), Verdict::right);
 }
 
@@ -132,9 +165,12 @@ void a_process_answers_to_whom_it_belongs(void**) {
   World world;
   const std::string id = world.open();
   expect(world.redeem(id, world.code(id), "another application"), Verdict::gone);
-  assert_false(world.processes.resend(id, "another application", phone));
-  assert_false(world.processes.resend(id, application, "+351 911111111"));
-  assert_false(world.processes.resend("no such process", application, phone));
+  expect(world.processes.resend(id, "another application", phone), Resent::gone);
+  expect(world.processes.resend(id, application, "+351 911111111"), Resent::gone);
+  expect(world.processes.resend("no such process", application, phone), Resent::gone);
+  assert_string_equal(world.processes.phone_of(id, application).value().c_str(), phone);
+  assert_false(world.processes.phone_of(id, "another application").has_value());
+  assert_false(world.processes.phone_of("no such process", application).has_value());
   expect(world.redeem("no such process", world.code(id)), Verdict::gone);
   expect(world.redeem(id, world.code(id)), Verdict::right);
 }
@@ -175,6 +211,8 @@ int main() {
       cmocka_unit_test(two_wrong_codes_are_forgiven),
       cmocka_unit_test(a_new_code_has_its_own_time_but_no_new_attempts),
       cmocka_unit_test(a_new_code_voids_the_old),
+      cmocka_unit_test(a_phone_gets_so_many_messages),
+      cmocka_unit_test(a_process_sends_again_so_often),
       cmocka_unit_test(a_process_answers_to_whom_it_belongs),
       cmocka_unit_test(a_process_whose_code_cannot_be_sent_is_none),
       cmocka_unit_test(the_message_says_what_is_signed),
