@@ -8,7 +8,9 @@
 #include <microhttpd.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -22,6 +24,10 @@ namespace smartcmd::service {
 namespace {
 
 constexpr const char* path = "/Ama.Authentication.Frontend/SCMDService.svc";
+constexpr rlim_t most_descriptors = 2048;
+constexpr rlim_t other_descriptors = 64;     // of database, HSM and outbox
+constexpr unsigned share_of_an_address = 8;  // an eighth of the connections is the most it gets
+constexpr unsigned strangers_timeout = 10;   // seconds a connection may be silent that has not given the password
 constexpr std::size_t largest_request = 1U << 20;
 constexpr std::size_t most_read = 16U << 20;  // of a larger one, so that its sender reads our answer
 constexpr const char* tls_versions = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
@@ -136,7 +142,6 @@ void check(gboolean good, GError*& error, const std::string& where) {
   if (!good) cannot_listen(where, failure->message);
 }
 
-/// "127.0.0.1:0", "[::1]:8443"
 SocketAddress parse_address(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   guint64 port = 0;
@@ -160,6 +165,18 @@ Socket listen_on(const std::string& where) {
   check(g_socket_bind(socket.get(), address.get(), TRUE, &error), error, where);
   check(g_socket_listen(socket.get(), &error), error, where);
   return socket;
+}
+
+/// How many connections there may be at once; the limit of descriptors is raised as far as it has to be and can be.
+unsigned most_connections() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t wanted = std::min(most_descriptors, limit.rlim_max);
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = wanted;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return static_cast<unsigned>(std::max(wanted, 2 * other_descriptors) - other_descriptors);
 }
 
 std::string url_of(const Socket& socket, const std::string& host) {
@@ -199,22 +216,28 @@ class HttpServer::Server {
 
   Endpoint& endpoint_;
   const Hash256 credentials_;
+  const unsigned idle_timeout_;
   std::string url_;
   std::string description_;
   CPtr<MHD_Daemon, MHD_stop_daemon> daemon_;  // last: its thread uses the others
 };
 
 HttpServer::Server::Server(Options options, Endpoint& endpoint)
-    : endpoint_(endpoint), credentials_(hash_of_credentials(options.username, options.password)) {
+    : endpoint_(endpoint),
+      credentials_(hash_of_credentials(options.username, options.password)),
+      idle_timeout_(options.idle_timeout) {
   const Socket socket = listen_on(options.listen);
   url_ = url_of(socket, options.host);
   description_ = wsdl_for(url_);
   options.tls_key.push_back('\0');
+  const unsigned connections = most_connections();
   // The daemon closes its descriptor itself; it reads key and certificate before the call returns.
   daemon_.reset(MHD_start_daemon(
       MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_TLS, 0, nullptr, nullptr, on_request, this,                   //
       MHD_OPTION_LISTEN_SOCKET, fcntl(g_socket_get_fd(socket.get()), F_DUPFD_CLOEXEC, 0),                  //
-      MHD_OPTION_NOTIFY_COMPLETED, on_end, this, MHD_OPTION_CONNECTION_TIMEOUT, options.idle_timeout,      //
+      MHD_OPTION_NOTIFY_COMPLETED, on_end, this, MHD_OPTION_CONNECTION_TIMEOUT, strangers_timeout,         //
+      MHD_OPTION_CONNECTION_LIMIT, connections,                                                            //
+      MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections / share_of_an_address,                               //
       MHD_OPTION_HTTPS_PRIORITIES, tls_versions, MHD_OPTION_HTTPS_MEM_KEY, options.tls_key.view().data(),  //
       MHD_OPTION_HTTPS_MEM_CERT, options.tls_certificate.c_str(), MHD_OPTION_END));
   if (!daemon_) cannot_listen(options.listen, "TLS key and certificate may not belong together");
@@ -246,6 +269,7 @@ const Refusal* HttpServer::Server::look_at(MHD_Connection* connection, const cha
   if (g_ascii_strcasecmp(target, path) != 0) return &not_found;
   if (std::string_view(method) == MHD_HTTP_METHOD_GET && asks_for_wsdl(connection)) return &description;
   if (!is_authorized(connection)) return &unauthorized;
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, idle_timeout_);
   if (std::string_view(method) != MHD_HTTP_METHOD_POST) return &bad_method;
   if (!is_soap_1_1(header(connection, MHD_HTTP_HEADER_CONTENT_TYPE))) return &bad_type;
   return nullptr;
@@ -277,6 +301,10 @@ MHD_Result HttpServer::Server::answer(MHD_Connection* connection, const Arriving
   const Endpoint::Reply reply = endpoint_.answer(header(connection, "SOAPAction"), arriving.body);
   g_printerr("smartcmdd: %s\n", reply.log.c_str());
   return send(connection, reply.http_status, reply.body, soap_text);
+}
+
+void check_address(const std::string& listen) {
+  parse_address(listen);
 }
 
 HttpServer::HttpServer(Options options, Endpoint& endpoint)

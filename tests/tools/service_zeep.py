@@ -11,6 +11,7 @@ import http.client
 import os
 import pathlib
 import re
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -211,6 +212,16 @@ class Operations(TestCase):
         message = self.service.message(self.start(DocName="a.pdf\ncode: 000000\nto: +351 999999999"))
         self.assertEqual(set(message), {"to", "code", "text"})
         self.assertEqual(message["to"], PHONE)
+
+    def test_a_name_cannot_continue_a_message(self):
+        text = self.service.message(self.start(DocName='a". Código de segurança: 111111. "'))["text"]
+        self.assertEqual(text.count('"'), 2)
+        self.assertTrue(text.endswith('".'))
+
+    def test_a_batch_has_presentable_names(self):
+        status = self.start_batch([(digest_info(b"document"), "a\nb" + "x" * 100000, "0")])
+        answer = self.validate(status.ProcessId, self.service.code(status.ProcessId))
+        self.assertEqual(signatures(answer)[0].Name, "a b" + "x" * 41)
 
     def test_signature_through_ws_addressing(self):
         client = self.service.client(plugins=[WsAddressingPlugin()])
@@ -476,8 +487,8 @@ class Renewal(TestCase):
         self.assert_signed(self.validate(process, self.service.code(process)).Signature, b"document")
 
 
-class Http(TestCase):
-    """Raw HTTP: what a SOAP client does not get wrong."""
+class Raw(TestCase):
+    """Requests as somebody makes them who knows HTTP only."""
 
     BODY = """<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">{header}<e:Body>
         <x:GetCertificate xmlns:x="http://Ama.Authentication.Service/"><x:applicationId>{application}</x:applicationId>
@@ -515,6 +526,10 @@ class Http(TestCase):
         self.assertEqual(response.status, 500)
         self.assertIn("text/xml", response.getheader("Content-Type"))
         self.assertIn(f"<faultcode>{code}</faultcode>", response.text)
+
+
+class Http(Raw):
+    """Raw HTTP: what a SOAP client does not get wrong."""
 
     def test_a_good_request(self):
         self.assert_answered(self.send())
@@ -609,6 +624,42 @@ class Http(TestCase):
             else:
                 self.assertRaises(ssl.SSLError, connection.connect)
             connection.close()
+
+
+class Connections(Raw):
+    """A service with 256 descriptors, and somebody who takes all that he gets."""
+
+    def connect(self):
+        where = urllib.parse.urlsplit(self.service.url)
+        connection = socket.create_connection((where.hostname, where.port), timeout=60)
+        self.addCleanup(connection.close)
+        return connection
+
+    def test_silence(self):
+        self.assert_answered(self.send())
+        ours = self.connection.sock
+        silent = [self.connect() for _ in range(300)]
+        with self.assertRaises(OSError):
+            self.other("127.0.0.1").connect()
+        neighbour = self.other("127.0.0.2")
+        neighbour.request("GET", self.path + "?wsdl")
+        self.assertEqual(neighbour.getresponse().status, 200)
+
+        # They are soon closed, and who gave the password stays.
+        for connection in silent:
+            while connection.recv(1024):  # an alert of TLS
+                pass
+        self.other("127.0.0.1").connect()
+        self.assert_answered(self.send())
+        self.assertIs(self.connection.sock, ours)
+
+    def other(self, address):
+        where = urllib.parse.urlsplit(self.service.url)
+        context = ssl.create_default_context(cafile=self.service.ca)
+        connection = http.client.HTTPSConnection(where.hostname, where.port, timeout=5, context=context,
+                                                 source_address=(address, 0))
+        self.addCleanup(connection.close)
+        return connection
 
 
 if __name__ == "__main__":
