@@ -66,6 +66,9 @@ wire::SignStatus Operations::start_signature(const Caller& caller, Process::Kind
   if (documents.empty()) return status(no_documents);
   if (documents.size() > max_batch) return status(too_many_documents);
   if (!may_be_signed(documents)) return status(bad_hash);
+  for (wire::HashStructure& document : documents) {
+    if (document.name) document.name = presentable_name(*document.name);
+  }
   return start(caller, kind, std::move(documents));
 }
 

@@ -4,6 +4,7 @@
 #include "service/otp.h"
 
 #include <fcntl.h>
+#include <glib.h>
 #include <sys/file.h>
 
 #include <string_view>
@@ -46,8 +47,13 @@ Outbox::~Outbox() {
 void Outbox::deliver(const OtpMessage& message) {
   // Written beside the directory, whose readers see finished files only.
   const fs::path draft = directory_.string() + "." + message.process_id;
+  std::error_code problem;
   write_file(draft, content(message).view());
-  fs::rename(draft, directory_ / message.process_id);
+  fs::rename(draft, directory_ / message.process_id, problem);
+  if (!problem) return;
+  std::error_code ignored;
+  fs::remove(draft, ignored);
+  throw Error(Errc::internal, "A message cannot be put into the outbox: " + problem.message() + ".");
 }
 
 void Outbox::withdraw(const std::string& process_id) noexcept {
@@ -55,9 +61,19 @@ void Outbox::withdraw(const std::string& process_id) noexcept {
   fs::remove(directory_ / process_id, ignored);
 }
 
+/// Whether a run that was cut off left this file beside the directory.
+bool Outbox::is_draft(const fs::path& file) const {
+  constexpr std::size_t uuid_size = 36;
+  const std::string name = file.filename(), beginning = directory_.filename().string() + ".";
+  return name.starts_with(beginning) && g_uuid_string_is_valid(name.substr(beginning.size(), uuid_size).c_str());
+}
+
 void Outbox::clear() const noexcept {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(directory_, ignored)) fs::remove(entry.path(), ignored);
+  for (const auto& entry : fs::directory_iterator(fs::absolute(directory_, ignored).parent_path(), ignored)) {
+    if (is_draft(entry.path())) fs::remove(entry.path(), ignored);
+  }
 }
 
 }  // namespace smartcmd::service

@@ -33,8 +33,8 @@ class OtpDelivery {
 /// messages on. The file has the lines `to:`, `code:` and `text:`.
 class Outbox final : public OtpDelivery {
  public:
-  /// Takes the directory for itself and empties it: what lies in it belongs to processes of a former run. Throws
-  /// Errc::configuration when another service has it.
+  /// Takes the directory for itself and empties it: what lies in it, and drafts beside it, belong to processes of a
+  /// former run. Throws Errc::configuration when another service has it.
   explicit Outbox(std::filesystem::path directory);
   ~Outbox() override;
   Outbox(const Outbox&) = delete;
@@ -44,6 +44,7 @@ class Outbox final : public OtpDelivery {
   void withdraw(const std::string& process_id) noexcept override;
 
  private:
+  bool is_draft(const std::filesystem::path& file) const;
   void clear() const noexcept;
   std::filesystem::path directory_;
   Descriptor lock_;

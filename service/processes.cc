@@ -20,13 +20,15 @@ bool is_same(const SecureString& a, const SecureString& b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.view().data(), b.view().data(), a.size()) == 0;
 }
 
-/// The documents' names, fit for one line, as the person compares them with the screen.
+/// The documents' names, fit for one line in quotation marks, as the person compares them with the screen.
 std::string names(const wire::ArrayOfHashStructure& documents) {
   std::string all;
   for (const wire::HashStructure& document : documents) {
     if (document.name) all += (all.empty() ? "" : ", ") + *document.name;
   }
-  return presentable_name(all);
+  all = presentable_name(all);
+  std::replace(all.begin(), all.end(), '"', '\'');
+  return all;
 }
 
 std::string about(const Process& process) {

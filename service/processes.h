@@ -25,7 +25,7 @@ struct Process {
   std::string application_id;
   std::string phone;
   OpenKey key;
-  wire::ArrayOfHashStructure documents;  ///< DigestInfo, name and id as they were asked; empty for a certificate
+  wire::ArrayOfHashStructure documents;  ///< DigestInfo, presentable name, id; empty for a certificate
 };
 
 /// The processes that wait for their one-time passwords. They live in memory: none survives the service or its

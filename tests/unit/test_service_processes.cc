@@ -8,6 +8,7 @@
 #include "service/hsm.h"
 #include "service/processes.h"
 #include "tests/support/expect.h"
+#include "tests/support/temporary_directory.h"
 
 namespace smartcmd::service {
 namespace {
@@ -175,6 +176,27 @@ void a_process_answers_to_whom_it_belongs(void**) {
   expect(world.redeem(id, world.code(id)), Verdict::right);
 }
 
+void what_the_outbox_does_not_take_is_gone(void**) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path place = directory.path() / "outbox", away = directory.path() / "away";
+  const std::string id = "1f0c2c0e-0000-4000-8000-000000000001";
+  std::filesystem::create_directory(place);
+  for (const std::string& left : {id, id + ".XXXXXX", std::string("old")}) directory.write("outbox." + left, "123456");
+  Outbox outbox(place);
+  const auto expect_left = [&](int entries) {
+    const std::filesystem::directory_iterator found(directory.path());
+    assert_int_equal(std::distance(begin(found), end(found)), entries);
+  };
+  expect_left(2);  // the outbox and what is no draft
+  const SecureString code("123456");
+  std::filesystem::rename(place, away);
+  expect_error(Errc::internal, [&] { outbox.deliver({id, phone, code, ""}); });
+  expect_left(2);
+  std::filesystem::rename(away, place);
+  outbox.deliver({id, phone, code, ""});
+  assert_true(std::filesystem::exists(place / id));
+}
+
 void a_process_whose_code_cannot_be_sent_is_none(void**) {
   World world;
   world.mailbox.broken = true;
@@ -190,6 +212,8 @@ void the_message_says_what_is_signed(void**) {
   World world;
   world.open(Process::Kind::one_document, {{{}, "contrato.pdf", {}}});
   assert_string_equal(world.mailbox.about.c_str(), "Assinatura de documento \"contrato.pdf\".");
+  world.open(Process::Kind::one_document, {{{}, "a\". Pague\n\"já", {}}});
+  assert_string_equal(world.mailbox.about.c_str(), "Assinatura de documento \"a'. Pague 'já\".");
   world.open(Process::Kind::one_document, {{{}, {}, {}}});
   assert_string_equal(world.mailbox.about.c_str(), "Assinatura de documento.");
   world.open(Process::Kind::batch, {{{}, "a.pdf", "0"}, {{}, {}, "1"}, {{}, "b\n.pdf", "2"}});
@@ -214,6 +238,7 @@ int main() {
       cmocka_unit_test(a_phone_gets_so_many_messages),
       cmocka_unit_test(a_process_sends_again_so_often),
       cmocka_unit_test(a_process_answers_to_whom_it_belongs),
+      cmocka_unit_test(what_the_outbox_does_not_take_is_gone),
       cmocka_unit_test(a_process_whose_code_cannot_be_sent_is_none),
       cmocka_unit_test(the_message_says_what_is_signed),
   };
