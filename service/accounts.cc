@@ -3,6 +3,7 @@
 
 #include "service/accounts.h"
 
+#include <glib.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -37,6 +38,24 @@ bool is_digit(char c) {
 }
 
 }  // namespace
+
+std::string proper_name(const std::string& text) {
+  if (!g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr)) {
+    throw Error(Errc::invalid_argument, "The name is not UTF-8.");
+  }
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string::npos) throw Error(Errc::invalid_argument, "The name is empty.");
+  const std::string name = text.substr(first, text.find_last_not_of(' ') - first + 1);
+  for (const char* p = name.c_str(); *p != '\0'; p = g_utf8_next_char(p)) {
+    const gunichar point = g_utf8_get_char(p);
+    const GUnicodeType type = g_unichar_type(point);
+    if (!g_unichar_isprint(point) || type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR) {
+      throw Error(Errc::invalid_argument,
+                  "The name has a character that cannot be seen, as a tab or the end of a line.");
+    }
+  }
+  return name;
+}
 
 std::string canonical_phone(std::string_view phone) {
   constexpr std::size_t longest = 20, fewest_digits = 6, most_digits = 15;

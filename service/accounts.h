@@ -13,6 +13,10 @@
 
 namespace smartcmd::service {
 
+/// A person's name without blanks around it. Throws Errc::invalid_argument for none, for what is not UTF-8 and for
+/// characters that cannot be seen, which make one line of a list or a certificate look like another.
+std::string proper_name(const std::string& text);
+
 /// A person who signs.
 struct Person {
   std::string phone;  ///< as it was given: "+351 910000000"

@@ -89,7 +89,7 @@ void give_key(const Settings& settings, Person& person, const SecureString& pin,
 }
 
 void add_account(const Options& options, const fs::path& directory) {
-  Person person{required(options.user_id, "--user-id"), required(options.name, "--name"), {}, {}, 0};
+  Person person{required(options.user_id, "--user-id"), proper_name(required(options.name, "--name")), {}, {}, 0};
   const SecureString pin = read_secret(required(options.pin_file, "--pin-file"));
   enter(directory);
   const Settings settings = Settings::load();
@@ -264,6 +264,9 @@ int main(int argc, char** argv) {
   umask(S_IRWXG | S_IRWXO);  // all a service writes is its own
   try {
     dispatch(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      throw smartcmd::Error(smartcmd::Errc::internal, "The standard output cannot be written.");
+    }
     return EXIT_SUCCESS;
   } catch (const UsageError& error) {
     g_printerr("smartcmdd: %s\n%s", error.message.c_str(), "Try 'smartcmdd --help'.\n");

@@ -9,6 +9,7 @@
 #include "service/authority.h"
 #include "service/files.h"
 #include "service/hsm.h"
+#include "service/http.h"
 #include "service/random.h"
 #include "service/settings.h"
 #include "signing/bytes.h"
@@ -37,30 +38,49 @@ fs::path find_softhsm() {
   throw Error(Errc::configuration, "SoftHSM2 is not installed. Install it, or name a PKCS#11 module (--hsm-module).");
 }
 
-/// A directory that becomes a service or is left as it was found.
+/// A directory that becomes a service or is left as it was found. What is made lies in a directory inside until all is
+/// there: an init that was cut off leaves nothing the next could take for somebody's.
 class Site {
  public:
   explicit Site(const fs::path& directory) {
     std::error_code problem;
     is_new_ = fs::create_directory(directory, problem);
     if (problem) refuse(directory, problem.message());
-    if (!is_new_ && !fs::is_empty(directory, problem))
-      refuse(directory, problem ? problem.message() : "it is not empty");
     place_ = fs::canonical(directory);
-    fs::permissions(place_, fs::perms::owner_all, problem);
+    draft_ = place_ / ".init";
+    former_ = fs::status(place_).permissions();
+    for (const auto& entry : fs::directory_iterator(place_, problem)) {
+      if (entry.path() != draft_) refuse(directory, "it is not empty");
+    }
+    if (!problem) fs::remove_all(draft_, problem);
+    if (!problem) fs::create_directory(draft_, problem);
     if (problem) refuse(directory, problem.message());
   }
   ~Site() {
     if (done_) return;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(place_, ignored)) fs::remove_all(entry.path(), ignored);
+    fs::permissions(place_, former_, ignored);
     if (is_new_) fs::remove(place_, ignored);
   }
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;
 
-  const fs::path& place() const { return place_; }
-  void keep() { done_ = true; }
+  /// Where the service is made.
+  const fs::path& draft() const { return draft_; }
+
+  /// The directory is a service now: its settings come last.
+  void settle() {
+    std::error_code problem;
+    fs::permissions(place_, fs::perms::owner_all, problem);
+    if (problem) refuse(place_, problem.message());
+    for (const auto& entry : fs::directory_iterator(draft_)) {
+      if (entry.path().filename() != layout::settings) fs::rename(entry.path(), place_ / entry.path().filename());
+    }
+    fs::rename(draft_ / layout::settings, place_ / layout::settings);
+    fs::remove(draft_);
+    done_ = true;
+  }
 
  private:
   [[noreturn]] static void refuse(const fs::path& directory, const std::string& why) {
@@ -68,6 +88,8 @@ class Site {
   }
 
   fs::path place_;
+  fs::path draft_;
+  fs::perms former_{};
   bool is_new_ = false;
   bool done_ = false;
 };
@@ -95,19 +117,20 @@ void set_up_hsm(const Settings& settings) {
 }  // namespace
 
 void set_up(const fs::path& directory, const std::string& listen, const fs::path& hsm_module) {
+  check_address(listen);
   Settings settings;
   settings.listen = listen;
   settings.hsm_module = hsm_module.empty() ? find_softhsm() : fs::canonical(hsm_module);
   settings.application_id = random_uuid();
   Site site(directory);
-  fs::current_path(site.place());
+  fs::current_path(site.draft());
   Authority::found();
   write_file(layout::client_password, to_hex(random_bytes(password_size)));
   fs::create_directory(layout::outbox);
   set_up_hsm(settings);
-  const Accounts database(settings.database);
-  write_file(layout::settings, settings.to_text());  // last: only now the directory is a service
-  site.keep();
+  Accounts{settings.database};
+  write_file(layout::settings, settings.to_text());
+  site.settle();
 }
 
 void enter(const fs::path& directory) {

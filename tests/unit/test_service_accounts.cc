@@ -29,6 +29,19 @@ std::string in(const TemporaryDirectory& directory) {
   return "sqlite3://db=" + (directory.path() / "database").string();
 }
 
+void a_name_is_trimmed_and_seen(void**) {
+  assert_string_equal(proper_name("RUI ÉVORA SÁ").c_str(), "RUI ÉVORA SÁ");
+  assert_string_equal(proper_name("  RUI SÁ ").c_str(), "RUI SÁ");
+  for (const char* name : {"", "  ", "A\tB", "A\n+351 911111111\tB", "A\x1b[2K",
+                           "A\xe2\x80\xa8"
+                           "B",
+                           "A\xe2\x80\xae"
+                           "B",
+                           "\xff"}) {
+    expect_error(Errc::invalid_argument, [&] { proper_name(name); });
+  }
+}
+
 void people_are_found_again(void**) {
   const TemporaryDirectory directory;
   const Person joana{"+351 910000000", "JOANA D'ARC; DROP TABLE accounts", {"id", "pin"}, "PEM\n", 0};
@@ -126,15 +139,11 @@ void a_pin_check_keeps_its_own_cost(void**) {
 int main() {
   using namespace smartcmd::service;
   const CMUnitTest tests[] = {
-      cmocka_unit_test(a_phone_number_has_one_form),
-      cmocka_unit_test(what_is_no_phone_number),
-      cmocka_unit_test(people_are_found_again),
-      cmocka_unit_test(a_phone_number_has_one_account),
-      cmocka_unit_test(attempts_are_counted_for_each_person),
-      cmocka_unit_test(an_account_locks_at_the_last_attempt),
-      cmocka_unit_test(what_cannot_be_counted_is_an_error),
-      cmocka_unit_test(a_broken_database_tells_no_values),
-      cmocka_unit_test(a_pin_is_recognised),
+      cmocka_unit_test(a_phone_number_has_one_form),          cmocka_unit_test(what_is_no_phone_number),
+      cmocka_unit_test(a_name_is_trimmed_and_seen),           cmocka_unit_test(people_are_found_again),
+      cmocka_unit_test(a_phone_number_has_one_account),       cmocka_unit_test(attempts_are_counted_for_each_person),
+      cmocka_unit_test(an_account_locks_at_the_last_attempt), cmocka_unit_test(what_cannot_be_counted_is_an_error),
+      cmocka_unit_test(a_broken_database_tells_no_values),    cmocka_unit_test(a_pin_is_recognised),
       cmocka_unit_test(a_pin_check_keeps_its_own_cost),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
