@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <glib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -55,6 +56,14 @@ SecureString read_secret_file(const std::filesystem::path& file) {
 SecureString read_secret(const std::filesystem::path& file) {
   const SecureString content = read_secret_file(file);
   return SecureString(content.view().substr(0, content.view().find_first_of("\r\n")));
+}
+
+void require_private(const std::filesystem::path& file) {
+  struct stat status = {};
+  if (stat(file.c_str(), &status) != 0) refuse(file, g_strerror(errno));
+  if ((status.st_mode & S_IRWXO) == 0) return;
+  const std::string name = std::filesystem::absolute(file).string();
+  throw Error(Errc::configuration, name + " is open to everybody, and secret. Run 'chmod o= " + name + "'.");
 }
 
 void write_file(const std::filesystem::path& file, std::string_view content) {

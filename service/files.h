@@ -33,6 +33,9 @@ SecureString read_secret(const std::filesystem::path& file);
 /// All of a small file that holds a secret.
 SecureString read_secret_file(const std::filesystem::path& file);
 
+/// Throws Errc::configuration, with the cure, when everybody may read or change the file or directory.
+void require_private(const std::filesystem::path& file);
+
 /// Writes a file of mode 0600 that others see whole or not at all. Throws Errc::configuration.
 void write_file(const std::filesystem::path& file, std::string_view content);
 

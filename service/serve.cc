@@ -22,9 +22,25 @@ namespace {
 
 constexpr guint sweep_interval = 5;  // seconds
 
+/// The settings, once it is certain that the secrets are.
+Settings checked_settings() {
+  namespace fs = std::filesystem;
+  Settings settings = Settings::load();
+  for (const fs::path& file : {settings.hsm_pin_file, settings.password_file, fs::path(layout::tls_key)}) {
+    require_private(file);
+  }
+  for (const char* directory : {layout::authority, layout::field_keys}) {
+    for (const auto& entry : fs::directory_iterator(directory)) {
+      if (entry.path().filename().string().ends_with("-key.pem")) require_private(entry.path());
+    }
+  }
+  require_private(layout::outbox);
+  return settings;
+}
+
 /// All of a running service, each part after those it uses.
 struct House {
-  Settings settings = Settings::load();
+  Settings settings = checked_settings();
   Authority authority;
   FieldKeys field_keys{std::filesystem::path(layout::field_keys)};
   Accounts accounts{settings.database};

@@ -34,11 +34,11 @@ expect() {
   [ "$status" -eq "$wanted" ] || fail "status $status, not $wanted, from: $* -- $(cat err)"
 }
 
-# start_service: returns when it serves; its address is in $url, its log in log.
+# start_service [COMMAND…]: in which it runs; returns when it serves. Its address is in $url, its log in log.
 start_service() {
   rm -f address
   mkfifo address
-  "$smartcmdd" serve --die-with-parent "$service" >address 2>>log &
+  "$@" "$smartcmdd" serve --die-with-parent "$service" >address 2>>log &
   pid=$!
   read -r url <address || fail "the service did not start"
 }
@@ -66,10 +66,19 @@ expect 2 "$smartcmdd" init --colour=red "$service"
 expect 1 "$smartcmdd" serve "$dir/nowhere"
 expect 1 "$smartcmdd" init --hsm-module="$tests/service.sh" "$service"
 [ ! -e "$service" ] || fail "a failed init left something behind"
+expect 1 "$smartcmdd" init --listen=rubbish "$service"
+grep -q 'an address and a port' err || fail "the address is not refused: $(cat err)"
+mkdir -m 755 empty
+expect 1 "$smartcmdd" init --hsm-module="$tests/service.sh" empty
+[ "$(stat -c %a empty)$(ls -A empty)" = 755 ] || fail "a failed init changed an empty directory"
 mkdir occupied
 touch occupied/file
 expect 1 "$smartcmdd" init occupied
 [ "$(ls -A occupied)" = file ] || fail "init touched a directory in use"
+
+# One that is cut off, here by the first key it writes, leaves nothing in the way of the next.
+expect 153 prlimit --core=0 --fsize=1000 "$smartcmdd" init "$service"
+[ -e "$service" ] || fail "init was cut off before it began"
 expect 0 "$smartcmdd" init "$service"
 [ "$(stat -c %a "$service")" = 700 ] || fail "the service's directory is not private"
 [ -z "$(find "$service" -perm /077)" ] || fail "others may read: $(find "$service" -perm /077)"
@@ -91,7 +100,11 @@ expect 1 add_account 'NOBODY' '+351 912222222' short-pin
 expect 1 add_account 'NOBODY' 'joana' pin
 expect 1 add_account 'NOBODY' '+351 912222222' no-such-file
 expect 1 add_account "$(printf 'A%.0s' $(seq 80))" '+351 912222222' pin
+expect 1 add_account "$(printf 'A\t+351 911111111')" '+351 912222222' pin
 expect 2 "$smartcmdd" account add "$service" --name 'NOBODY' --pin-file pin
+status=0
+"$smartcmdd" account list "$service" >/dev/full 2>err || status=$?
+[ "$status" -eq 1 ] && grep -q 'standard output' err || fail "a list that cannot be written: $status $(cat err)"
 expect 0 "$smartcmdd" account list "$service"
 [ "$(wc -l <out)" -eq 2 ] || fail "account list: $(cat out)"
 
@@ -111,6 +124,14 @@ set_key otp-lifetime soon
 expect 1 "$smartcmdd" serve "$service"
 grep -q 'otp-lifetime' err || fail "the wrong key is not named: $(cat err)"
 cp settings "$service/smartcmdd.conf"
+
+# What is secret is: the service does not start otherwise.
+for file in hsm-pin client/password authority/issuing-key.pem field-keys/1-key.pem tls/server-key.pem outbox; do
+  chmod o+r "$service/$file"
+  expect 1 "$smartcmdd" serve "$service"
+  grep -q "chmod o= $service/$file" err || fail "$file is open: $(cat err)"
+  chmod o-r "$service/$file"
+done
 
 # The protocol; these tests give many wrong PINs, and keep the database for longer than the service waits
 set_key pin-attempts 1000
@@ -136,7 +157,8 @@ start_service
 /usr/bin/python3 "$tests/service_zeep.py" "$service" Expiry || fail "expiry"
 stop_service
 set_key otp-lifetime 120
-start_service
+start_service prlimit --nofile=256
+/usr/bin/python3 "$tests/service_zeep.py" "$service" Connections || fail "connections"
 /usr/bin/python3 "$tests/service_zeep.py" "$service" Lock || fail "lock"
 stop_service
 
@@ -153,10 +175,19 @@ expect 0 "$smartcmdd" account unlock "$service" --user-id '+351 910000000'
 expect_accounts "$(printf 'JOANA SILVA\nRUI ÉVORA SÁ')"
 
 # Another key for the same person: with a PIN that is one, for a person there is, while the service serves.
+destroy_keys() {
+  for type in privkey pubkey; do
+    (cd "$service" && SOFTHSM2_CONF=softhsm2.conf pkcs11-tool --login --pin "$(cat hsm-pin)" --delete-object --type "$type" \
+      --label 'JOANA SILVA' --module "$(sed -n 's/^hsm-module=//p' smartcmdd.conf)") >/dev/null 2>&1 || fail "no $type is there"
+  done
+}
 renew_account() { "$smartcmdd" account renew "$service" --user-id "$1" --pin-file "$2"; }
 expect 1 renew_account '+351 999999999' pin
 expect 1 renew_account '+351 910000000' short-pin
 expect 2 "$smartcmdd" account renew "$service" --user-id '+351 910000000'
+expect_two_keys
+destroy_keys # which were lost with the HSM they were in
+expect 0 renew_account '+351 910000000' pin
 expect_two_keys
 start_service
 /usr/bin/python3 "$tests/service_zeep.py" "$service" Flood || fail "messages"
