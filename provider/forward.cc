@@ -57,33 +57,48 @@ void* open(void* provctx, const char* uri) {
 
 // Every key file that a program reads comes by here: only one of ours loads the implementation.
 
-bool is_our_pem(const char* text, size_t length) {
-  return memmem(text, length, key_file_label, sizeof key_file_label - 1) != nullptr;
+struct Ahead {
+  bool is_ours;
+  size_t passed;  // octets that need not be looked at again
+};
+using Look = Ahead (*)(const char* data, size_t length);
+
+// The first block ahead: one that comes before ours is other decoders'. Where none of them takes it, the core looks on
+// from where the last of us stood, or gives up if that is where it was.
+Ahead first_pem_block(const char* text, size_t length) {
+  static constexpr char begin[] = "-----BEGIN ";
+  constexpr size_t label_length = sizeof key_file_label - 1;
+  const auto* block = static_cast<const char*>(memmem(text, length, begin, sizeof begin - 1));
+  if (block == nullptr) return {false, 0};
+  const char* const label = block + sizeof begin - 1;
+  const auto passed = static_cast<size_t>(label - text);
+  const bool is_ours =
+      length - passed > label_length && memcmp(label, key_file_label, label_length) == 0 && label[label_length] == '-';
+  return {is_ours, is_ours ? 0 : passed};
 }
 
 // A DER UTF8String of less than 128 octets or more, with a cmd: URI.
-bool is_our_uri(const char* der, size_t length) {
+Ahead uri(const char* der, size_t length) {
   static constexpr char utf8_string_tag = 0x0c;
-  return length > 0 && der[0] == utf8_string_tag && memmem(der, length < 8 ? length : 8, "cmd:", 4) != nullptr;
+  return {length > 0 && der[0] == utf8_string_tag && memmem(der, length < 8 ? length : 8, "cmd:", 4) != nullptr, 0};
 }
 
-using IsOurs = bool (*)(const char* data, size_t length);
-
 // Whether what is ahead is ours; reads it and goes back.
-bool is_ahead(IsOurs is_ours, const Provider& provider, OSSL_CORE_BIO* in) {
+bool is_ahead(Look look, const Provider& provider, OSSL_CORE_BIO* in) {
   const long start = provider.bio_ctrl(in, BIO_C_FILE_TELL, 0, nullptr);
   char data[4096];
   size_t length = 0;
   const bool read = start >= 0 && provider.bio_read_ex(in, data, sizeof data, &length) == 1;
-  provider.bio_ctrl(in, BIO_C_FILE_SEEK, start, nullptr);
-  return read && is_ours(data, length);
+  const Ahead ahead = read ? look(data, length) : Ahead{false, 0};
+  provider.bio_ctrl(in, BIO_C_FILE_SEEK, start + static_cast<long>(ahead.passed), nullptr);
+  return ahead.is_ours;
 }
 
 // 1 for "not mine": other decoders go on.
-template <IsOurs is_ours, const OSSL_DISPATCH* Implementation::*table>
+template <Look look, const OSSL_DISPATCH* Implementation::*table>
 int decode(void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* object, void* object_argument,
            OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
-  if (!is_ahead(is_ours, *static_cast<const Provider*>(provctx), in)) return 1;
+  if (!is_ahead(look, *static_cast<const Provider*>(provctx), in)) return 1;
   auto* function = find<OSSL_FUNC_decoder_decode_fn>(table, OSSL_FUNC_DECODER_DECODE);
   if (function == nullptr) return 1;
   return function(provctx, in, selection, object, object_argument, passphrase, passphrase_argument);
@@ -164,6 +179,8 @@ const OSSL_DISPATCH cipher_forwards[] = {
     dispatch<OSSL_FUNC_asym_cipher_freectx_fn>(OSSL_FUNC_ASYM_CIPHER_FREECTX, free_context),
     entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_DECRYPT_INIT, OSSL_FUNC_asym_cipher_decrypt_init_fn>(),
     entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_DECRYPT, OSSL_FUNC_asym_cipher_decrypt_fn>(),
+    entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_ENCRYPT_INIT, OSSL_FUNC_asym_cipher_encrypt_init_fn>(),
+    entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_ENCRYPT, OSSL_FUNC_asym_cipher_encrypt_fn>(),
     {}};
 
 const OSSL_DISPATCH encoder_forwards[] = {
@@ -176,13 +193,14 @@ const OSSL_DISPATCH encoder_forwards[] = {
 const OSSL_DISPATCH pem_decoder_forwards[] = {
     dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_context),
     dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_context),
-    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode<is_our_pem, &Implementation::pem_decoder>),
+    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE,
+                                          decode<first_pem_block, &Implementation::pem_decoder>),
     {}};
 
 const OSSL_DISPATCH uri_decoder_forwards[] = {
     dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_context),
     dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_context),
-    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode<is_our_uri, &Implementation::uri_decoder>),
+    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode<uri, &Implementation::uri_decoder>),
     {}};
 
 }  // namespace smartcmd::provider

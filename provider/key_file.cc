@@ -41,25 +41,29 @@ Bytes read_all(const Provider& provider, OSSL_CORE_BIO* in) {
 template <class T>
 using OpenSslMemory = std::unique_ptr<T, decltype([](T* memory) { OPENSSL_free(memory); })>;
 
-// The content of the first block of our label; empty when there is none.
-Bytes content_of(const Bytes& pem) {
+// The content of the first block, with what came before it skipped; empty when that is not ours. The reader stands at
+// its end then, so that what follows is read as ever.
+Bytes next_content(const Provider& provider, OSSL_CORE_BIO* in) {
+  const long start = provider.bio_ctrl(in, BIO_C_FILE_TELL, 0, nullptr);
+  const Bytes pem = read_all(provider, in);
   const CPtr<BIO, BIO_free> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   char *label = nullptr, *header = nullptr;
   unsigned char* content = nullptr;
   long length = 0;
-  while (bio && PEM_read_bio(bio.get(), &label, &header, &content, &length) == 1) {
-    const OpenSslMemory<char> label_owner(label), header_owner(header);
-    const OpenSslMemory<unsigned char> content_owner(content);
-    if (std::string_view(label) == key_file_label) return Bytes(content, content + length);
-  }
-  return {};
+  if (!bio || PEM_read_bio(bio.get(), &label, &header, &content, &length) != 1) return {};
+  const OpenSslMemory<char> label_owner(label), header_owner(header);
+  const OpenSslMemory<unsigned char> content_owner(content);
+  if (std::string_view(label) != key_file_label) return {};
+  const auto left = static_cast<long>(BIO_ctrl_pending(bio.get()));
+  provider.bio_ctrl(in, BIO_C_FILE_SEEK, start + static_cast<long>(pem.size()) - left, nullptr);
+  return Bytes(content, content + length);
 }
 
 // 1 for "not mine": other decoders go on.
 int decode_pem(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
                OSSL_PASSPHRASE_CALLBACK*, void*) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
-  Bytes der = guarded(provider, Bytes(), [&] { return content_of(read_all(provider, in)); });
+  Bytes der = guarded(provider, Bytes(), [&] { return next_content(provider, in); });
   if (der.empty()) return 1;
   const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_STRUCTURE, uri_structure, 0),
                                OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_DATA, der.data(), der.size()),

@@ -20,6 +20,19 @@ expect_one_signature openssl cms -sign -binary -in doc -signer signer.pem -inkey
 plain openssl cms -verify -binary -inform DER -in doc.p7s -content doc -CAfile "$SMARTCMD_SANDBOX_CA" -purpose any \
   -out /dev/null
 
+# Key and certificate in one file, in whatever order
+openssl x509 -in signer.pem >certificate.pem
+cat joana.key certificate.pem >first.pem
+cat certificate.pem joana.key >last.pem
+for both in first.pem last.pem; do
+  expect_success openssl storeutl -noout "$both"
+  grep -q 'Total found: 2' out || fail "$both: $(cat out)"
+  make_document doc
+  expect_one_signature openssl cms -sign -binary -in doc -signer "$both" -outform DER -out doc.p7s
+  plain openssl cms -verify -binary -inform DER -in doc.p7s -content doc -CAfile "$SMARTCMD_SANDBOX_CA" -purpose any \
+    -out /dev/null
+done
+
 # 'openssl ts' reads keys from files only.
 cat >ts.cnf <<'CNF'
 [req]

@@ -41,6 +41,33 @@ void a_pem_file_may_hold_a_uri(void**) {
   assert_non_null(other.get());
 }
 
+std::string pem_of(const std::string& name) {
+  std::ifstream file(home->file(name));
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// As one after the other reads them.
+void what_stands_beside_our_key_is_read_as_well(void**) {
+  const std::string certificate = pem_of("chain.pem").substr(0, pem_of("chain.pem").find("-----BEGIN", 1));
+  for (const std::string& pem :
+       {key_file("cmd:") + certificate, "Joana's key\n" + key_file("cmd:") + "Her certificate\n" + certificate}) {
+    const Memory memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    assert_non_null(Key(PEM_read_bio_PrivateKey(memory.get(), nullptr, nullptr, nullptr)).get());
+    assert_non_null(X509Ptr(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr)).get());
+  }
+  assert_non_null(read_key_file(certificate + certificate + certificate + certificate + key_file("cmd:")).get());
+}
+
+void the_first_key_of_a_file_is_the_one(void**) {
+  const std::string plain = pem_of("key.pem");
+  assert_true(i2d_PrivateKey(read_key_file(plain + key_file("cmd:")).get(), nullptr) > 0);
+  const Key ours = read_key_file(key_file("cmd:") + plain);
+  const std::string text = new_text();
+  assert_true(verifies(digest_sign(ours.get(), text), text));
+  assert_true(i2d_PrivateKey(ours.get(), nullptr) <= 0);
+  ERR_clear_error();
+}
+
 void a_wrong_key_file_is_told(void**) {
   assert_null(read_key_file(key_file("cmd:maria")).get());
   expect_our_error(Errc::unknown_account, "maria");
@@ -50,9 +77,7 @@ void a_wrong_key_file_is_told(void**) {
 }
 
 void other_key_files_are_read_as_ever(void**) {
-  std::ifstream file(home->file("key.pem"));
-  const std::string pem{std::istreambuf_iterator<char>(file), {}};
-  const Key key = read_key_file(pem);
+  const Key key = read_key_file(pem_of("key.pem"));
   assert_non_null(key.get());
   assert_int_equal(EVP_PKEY_eq(key.get(), X509_get0_pubkey(load_certificate().get())), 1);
   assert_true(i2d_PrivateKey(key.get(), nullptr) > 0);
@@ -65,6 +90,8 @@ int main() {
   using namespace smartcmd;
   const CMUnitTest tests[] = {
       cmocka_unit_test(a_pem_file_may_hold_a_uri),
+      cmocka_unit_test(what_stands_beside_our_key_is_read_as_well),
+      cmocka_unit_test(the_first_key_of_a_file_is_the_one),
       cmocka_unit_test(a_wrong_key_file_is_told),
       cmocka_unit_test(other_key_files_are_read_as_ever),
   };
