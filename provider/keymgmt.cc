@@ -19,8 +19,6 @@ namespace smartcmd::provider {
 
 namespace {
 
-constexpr const char* default_digest = "SHA256";
-
 const KeyData& data_of(const void* keydata) {
   return *static_cast<const KeyData*>(keydata);
 }
@@ -100,12 +98,13 @@ int get_params(void* keydata, OSSL_PARAM params[]) {
     const PublicNumbers numbers = data.numbers();
     const int bits = BN_num_bits(number(numbers.modulus).get());
     OSSL_PARAM* const digest = at(OSSL_PKEY_PARAM_DEFAULT_DIGEST);
+    const Hash default_hash = data.key ? data.key->account.service.hashes.preferred() : Hash::sha256;
     return set_int(at(OSSL_PKEY_PARAM_BITS), bits) &&
                    set_int(at(OSSL_PKEY_PARAM_SECURITY_BITS), BN_security_bits(bits, -1)) &&
                    set_int(at(OSSL_PKEY_PARAM_MAX_SIZE), static_cast<int>(numbers.modulus.size())) &&
                    set_number(at(OSSL_PKEY_PARAM_RSA_N), numbers.modulus) &&
                    set_number(at(OSSL_PKEY_PARAM_RSA_E), numbers.exponent) &&
-                   (digest == nullptr || OSSL_PARAM_set_utf8_string(digest, default_digest) == 1)
+                   (digest == nullptr || OSSL_PARAM_set_utf8_string(digest, info(default_hash).name) == 1)
                ? 1
                : 0;
   });

@@ -40,7 +40,8 @@ void offer_pin(const Key& key, OSSL_PASSPHRASE_CALLBACK* callback, void* callbac
                                OSSL_PARAM_construct_end()};
   std::array<char, 256> answer{};
   std::size_t length = 0;
-  const ErrorQueueMark mark;  // a terminal that is not there is no error of ours
+  const ErrorQueueMark mark;                      // a terminal that is not there is no error of ours
+  ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);  // so that an older one is not taken for the callback's
   if (callback(answer.data(), answer.size(), &length, params, callback_argument) == 1 && length > 0) {
     key.given_pin->give(SecureString({answer.data(), length}));
   }

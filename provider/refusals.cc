@@ -18,13 +18,17 @@ int refuse(void* provctx, const char* sentence) {
                  [sentence]() -> int { throw Error(Errc::unsupported, _(sentence)); });
 }
 
-// ---- decryption -----------------------------------------------------------------------------------------------------
+// ---- decryption and encryption --------------------------------------------------------------------------------------
 
 int refuse_decryption(void* ctx, void*, const OSSL_PARAM[]) {
   return refuse(ctx, N_("The remote key only signs: the service does not decrypt."));
 }
 
-int decrypt(void*, unsigned char*, std::size_t*, std::size_t, const unsigned char*, std::size_t) {
+int refuse_encryption(void* ctx, void*, const OSSL_PARAM[]) {
+  return refuse(ctx, N_("The remote key only signs: what is encrypted for it could never be decrypted."));
+}
+
+int neither(void*, unsigned char*, std::size_t*, std::size_t, const unsigned char*, std::size_t) {
   return 0;  // nobody gets past the above
 }
 
@@ -40,7 +44,9 @@ int refuse_encoding(void* ctx, OSSL_CORE_BIO*, const void*, const OSSL_PARAM[], 
 
 const OSSL_DISPATCH cipher_functions[] = {
     dispatch<OSSL_FUNC_asym_cipher_decrypt_init_fn>(OSSL_FUNC_ASYM_CIPHER_DECRYPT_INIT, refuse_decryption),
-    dispatch<OSSL_FUNC_asym_cipher_decrypt_fn>(OSSL_FUNC_ASYM_CIPHER_DECRYPT, decrypt),
+    dispatch<OSSL_FUNC_asym_cipher_decrypt_fn>(OSSL_FUNC_ASYM_CIPHER_DECRYPT, neither),
+    dispatch<OSSL_FUNC_asym_cipher_encrypt_init_fn>(OSSL_FUNC_ASYM_CIPHER_ENCRYPT_INIT, refuse_encryption),
+    dispatch<OSSL_FUNC_asym_cipher_encrypt_fn>(OSSL_FUNC_ASYM_CIPHER_ENCRYPT, neither),
     {}};
 
 const OSSL_DISPATCH encoder_functions[] = {

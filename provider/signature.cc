@@ -49,24 +49,29 @@ void begin(SignatureContext& ctx, Use use, void* keydata, const OSSL_PARAM param
   set_params(ctx, params);
 }
 
+void require_room(std::size_t size, std::size_t room) {
+  if (room >= size) return;
+  throw Error(Errc::invalid_argument, filled(_("A signature by this key has {size} octets; there is room for {room}."),
+                                             {{"size", std::to_string(size)}, {"room", std::to_string(room)}}));
+}
+
 /// Answers a question about the size; otherwise makes sure that the signature fits.
 bool only_size(const SignatureContext& ctx, const unsigned char* out, std::size_t* length, std::size_t room) {
   const std::size_t size = ctx.key->certificate().signature_size();
   *length = size;
   if (out == nullptr) return true;
-  if (room < size) {
-    throw Error(Errc::invalid_argument,
-                filled(_("A signature by this key has {size} octets; there is room for {room}."),
-                       {{"size", std::to_string(size)}, {"room", std::to_string(room)}}));
-  }
+  require_room(size, room);
   return false;
 }
 
-int sign_digest(const SignatureContext& ctx, const Digest& digest, unsigned char* out) {
+int sign_digest(const SignatureContext& ctx, const Digest& digest, unsigned char* out, std::size_t* length,
+                std::size_t room) {
   const Key& key = *ctx.key;
   SecureString pin = key.pin_source.empty() ? key.given_pin->take() : read_secret_file(key.pin_source);
   const Bytes signature = key.service->sign(key.account, {{key.document_name, digest}}, std::move(pin)).front().value;
+  require_room(signature.size(), room);
   std::copy(signature.begin(), signature.end(), out);
+  *length = signature.size();
   return 1;
 }
 
@@ -108,7 +113,7 @@ int sign(void* ctx, unsigned char* out, std::size_t* length, std::size_t room, c
   const SignatureContext& self = signature(ctx);
   return guarded(self.provider, 0, [&] {
     if (only_size(self, out, length, room)) return 1;
-    return sign_digest(self, given_digest(self, {tbs, tbs_length}), out);
+    return sign_digest(self, given_digest(self, {tbs, tbs_length}), out, length, room);
   });
 }
 
@@ -126,7 +131,7 @@ int digest_init(void* ctx, Use use, const char* hash_name, void* keydata, const 
   return guarded(self.provider, 0, [&] {
     begin(self, use, keydata, params);
     if (hash_name != nullptr && *hash_name != '\0') set_hash(self, hash_name);
-    if (!self.hash) set_hash(self, info(Hash::sha256).name);
+    if (!self.hash) set_hash(self, info(self.key->account.service.hashes.preferred()).name);
     self.hasher.emplace(*self.hash);
     return 1;
   });
@@ -157,7 +162,7 @@ int digest_sign_final(void* ctx, unsigned char* out, std::size_t* length, std::s
   SignatureContext& self = signature(ctx);
   return guarded(self.provider, 0, [&] {
     if (only_size(self, out, length, room)) return 1;
-    return sign_digest(self, hasher_of(self).digest(), out);
+    return sign_digest(self, hasher_of(self).digest(), out, length, room);
   });
 }
 

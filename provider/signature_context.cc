@@ -110,7 +110,7 @@ int get_ctx_params(void* ctx, OSSL_PARAM params[]) {
     OSSL_PARAM* const id = at(OSSL_SIGNATURE_PARAM_ALGORITHM_ID);
     OSSL_PARAM* const digest = at(OSSL_SIGNATURE_PARAM_DIGEST);
     OSSL_PARAM* const padding = at(OSSL_SIGNATURE_PARAM_PAD_MODE);
-    const Hash hash = self.hash.value_or(Hash::sha256);
+    const Hash hash = self.hash.value_or(self.key ? self.key->account.service.hashes.preferred() : Hash::sha256);
     bool done = true;
     if (id != nullptr) {
       const Bytes der = algorithm_id(hash);

@@ -92,12 +92,19 @@ std::optional<Digest> from_digest_info(ByteView der) {
   return std::nullopt;
 }
 
+Hash HashSet::preferred() const {
+  for (const Hash hash : {Hash::sha256, Hash::sha384, Hash::sha512, Hash::sha224, Hash::ripemd160, Hash::sha1}) {
+    if (has(hash)) return hash;
+  }
+  return has(Hash::md5) ? Hash::md5 : Hash::sha256;
+}
+
 void require_allowed(HashSet allowed, Hash hash) {
   if (allowed.has(hash)) return;
   throw Error(Errc::hash_not_allowed,
-              filled(_("{hash} is not among the hashes allowed for this service. Sign with SHA-256, or allow it with "
+              filled(_("{hash} is not among the hashes allowed for this service. Sign with {allowed}, or allow it with "
                        "'hashes=' in the configuration."),
-                     {{"hash", info(hash).name}}));
+                     {{"hash", info(hash).name}, {"allowed", info(allowed.preferred()).name}}));
 }
 
 }  // namespace smartcmd

@@ -37,6 +37,8 @@ class HashSet {
   constexpr HashSet() = default;
   constexpr void add(Hash hash) { bits_ |= bit(hash); }
   constexpr bool has(Hash hash) const { return (bits_ & bit(hash)) != 0; }
+  /// The hash for who names none: the first there is of SHA-256, SHA-384, SHA-512 and then the weaker ones.
+  Hash preferred() const;
   bool operator==(const HashSet&) const = default;
 
   /// SHA-256, SHA-384 and SHA-512.

@@ -130,6 +130,7 @@ bare_signatures() {
   refuses 'PKCS#1 v1.5' pkeyutl -sign -inkey cmd: -pkeyopt digest:sha256 -pkeyopt rsa_padding_mode:pss -in digest -out no
   refuses 'PKCS#1 v1.5' pkeyutl -sign -inkey cmd: -pkeyopt rsa_padding_mode:none -in digest -out no
   refuses 'SHA1' dgst -sha1 -sign cmd: -out no doc
+  refuses 'only signs' pkeyutl -encrypt -inkey cmd: -in digest -out no
   refuses 'only signs' pkeyutl -decrypt -inkey cmd: -in sig -out no
 }
 

@@ -79,3 +79,11 @@ asks '' openssl storeutl -noout -keys -passin "pass:$pin" cmd:
 : >asked
 expect_failure '801' setsid --wait openssl dgst -sha256 -sign cmd: -passin pass:0000 -out doc.sig doc </dev/null
 [ ! -s asked ] || fail "asked '$(cat asked)' although a PIN was given"
+
+# ---- a service that takes other hashes ------------------------------------------------------------------------------
+
+edit_configuration 's/^\[service .*/&\nhashes=SHA512/'
+asks 'pin otp ' openssl cms -sign -binary -in doc -signer cmd: -inkey cmd: -outform DER -out doc.p7s
+expect_success openssl cms -cmsout -print -noout -inform DER -in doc.p7s
+grep -q 'algorithm: sha512 ' out || fail "$(grep algorithm: out)"
+expect_failure 'Sign with SHA512' openssl dgst -sha256 -sign cmd: -out doc.sig doc

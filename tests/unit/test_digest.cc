@@ -29,6 +29,14 @@ Bytes encoded_by_openssl(const HashInfo& hash, const Bytes& digest) {
 
 void every_digest_info_is_the_der_of_its_hash(void**) {
   assert_int_equal(all_hashes().size(), 7);
+  assert_true(HashSet::sha2().preferred() == Hash::sha256);
+  for (const HashInfo& hash : all_hashes()) {
+    HashSet one;
+    one.add(hash.hash);
+    assert_true(one.preferred() == hash.hash);
+    one.add(Hash::sha384);
+    assert_true(one.preferred() == (hash.hash == Hash::sha256 ? Hash::sha256 : Hash::sha384));
+  }
   for (const HashInfo& hash : all_hashes()) {
     const Digest digest{hash.hash, Bytes(hash.size, 0xa5)};
     const Bytes der = to_digest_info(digest);

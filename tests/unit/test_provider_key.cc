@@ -108,10 +108,12 @@ void the_private_half_cannot_be_written(void**) {
   ERR_clear_error();
 }
 
-void nothing_is_decrypted(void**) {
+void nothing_is_decrypted_or_encrypted(void**) {
   const Key key = load_key();
   const KeyContext context(EVP_PKEY_CTX_new(key.get(), nullptr));
   assert_int_not_equal(EVP_PKEY_decrypt_init(context.get()), 1);
+  expect_our_error(Errc::unsupported, "only signs");
+  assert_int_not_equal(EVP_PKEY_encrypt_init(context.get()), 1);
   expect_our_error(Errc::unsupported, "only signs");
 }
 
@@ -133,7 +135,7 @@ int main() {
       cmocka_unit_test(a_copy_of_the_key_outlives_it),
       cmocka_unit_test(the_public_half_can_be_written),
       cmocka_unit_test(the_private_half_cannot_be_written),
-      cmocka_unit_test(nothing_is_decrypted),
+      cmocka_unit_test(nothing_is_decrypted_or_encrypted),
       cmocka_unit_test(the_public_half_cannot_sign),
   };
   return run_in_both_orders(tests);

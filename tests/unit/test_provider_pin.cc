@@ -50,6 +50,18 @@ void an_empty_answer_leaves_the_pin_to_the_person(void**) {
   expect_no_error_left();
 }
 
+void an_old_error_of_the_host_is_no_cancelled_prompt(void**) {
+  const auto ui = answering();
+  for (const char* text : {"4321", ""}) {
+    Answer answer{text, "", 0};
+    ERR_raise(ERR_LIB_CRYPTO, ERR_R_INTERRUPTED_OR_CANCELLED);
+    const Key key = load_key("cmd:", OSSL_STORE_INFO_PKEY, ui.get(), &answer);
+    assert_int_equal(ERR_GET_REASON(ERR_get_error()), ERR_R_INTERRUPTED_OR_CANCELLED);
+    assert_non_null(key.get());
+    expect_no_error_left();
+  }
+}
+
 void a_listing_asks_no_pin(void**) {
   const auto ui = answering();
   Answer answer{"4321", "", 0};
@@ -99,6 +111,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(the_application_may_give_the_pin_for_one_signature),
       cmocka_unit_test(an_empty_answer_leaves_the_pin_to_the_person),
+      cmocka_unit_test(an_old_error_of_the_host_is_no_cancelled_prompt),
       cmocka_unit_test(a_listing_asks_no_pin),
       cmocka_unit_test(a_document_on_standard_input_is_not_taken_for_a_pin),
       cmocka_unit_test(a_file_may_hold_the_pin),
