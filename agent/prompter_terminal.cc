@@ -4,8 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/timerfd.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
 
 #include "agent/prompt_text.h"
 #include "agent/prompter.h"
@@ -43,6 +50,37 @@ FileDescriptor open_terminal() {
   if (terminal && tcgetpgrp(terminal.get()) != getpgrp()) return {};
   return terminal;
 }
+
+/// One question at a time on a terminal: two agents that read it would share the keys, and send the service two wrong
+/// PINs. Where the file cannot be made there is no waiting.
+class TerminalLock {
+ public:
+  /// Waits for its turn. Throws what the Watch throws.
+  TerminalLock(int terminal, Watch& watch) : file_(open_file(terminal)) {
+    const FileDescriptor clock(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    timerfd_settime(clock.get(), 0, &every_tenth_of_a_second, nullptr);
+    std::uint64_t ticks = 0;
+    while (flock(file_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      watch.wait(clock.get());
+      [[maybe_unused]] const ssize_t size = read(clock.get(), &ticks, sizeof ticks);
+    }
+  }
+
+ private:
+  static constexpr timespec tenth_of_a_second{0, 100'000'000};
+  static constexpr itimerspec every_tenth_of_a_second{tenth_of_a_second, tenth_of_a_second};
+
+  // Not the terminal itself: as /dev/tty all are one file. This one stays, empty, as long as the person's session.
+  static FileDescriptor open_file(int terminal) {
+    unsigned int device = 0;
+    if (ioctl(terminal, TIOCGDEV, &device) != 0) return {};
+    const std::filesystem::path directory = g_get_user_runtime_dir();
+    const std::string name = "smartcmd-terminal-" + std::to_string(device);
+    return FileDescriptor(open((directory / name).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  }
+
+  FileDescriptor file_;
+};
 
 /// Echo and line editing off; on again when it is destroyed, together with what was typed and not read thrown away: it
 /// may be the rest of a secret, and must not reach the shell. A Watch lives longer, so that no signal comes between.
@@ -199,6 +237,8 @@ class TerminalPrompter final : public Prompter {
 Answer TerminalPrompter::ask(const Question& question) {
   const FileDescriptor terminal = open_terminal();
   Watch watch(host_, question.timeout);
+  const TerminalLock lock(terminal.get(), watch);
+  if (!available()) throw_terminal_gone();  // while it waited
   const QuietTerminal quiet(terminal.get());
   LineReader reader(terminal.get(), watch, question);
   reader.show("\n" + terminal_text(question));

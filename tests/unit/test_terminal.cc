@@ -41,6 +41,7 @@ int make_home(void**) {
   setenv("LC_ALL", "C.UTF-8", 1);
   setenv("LANGUAGE", "en", 1);
   home.emplace();
+  setenv("XDG_RUNTIME_DIR", home->file("log").parent_path().c_str(), 1);
   setenv("SMARTCMD_FAKE_PIN", "1234", 1);
   setenv("SMARTCMD_FAKE_OTP", "123456", 1);
   return 0;
@@ -93,6 +94,8 @@ class Session {
     }
     seen_ = found + text.size();
   }
+  /// The same for any question.
+  void wait_for_question() { wait_for(" digits): "); }
   const std::string& screen() const { return screen_; }
 
  private:
@@ -294,6 +297,29 @@ void new_password_can_be_sent_once(void**) {
   assert_string_equal(home->log().c_str(), "start\n  document contract.pdf\n  document annex.pdf\nresend\nfinish\n");
 }
 
+// Two jobs of a script: the keys of one question are not the other's.
+void one_question_at_a_time(void**) {
+  Session session([] {
+    const pid_t other = fork();
+    host();
+    if (other == 0) _exit(0);
+    waitpid(other, nullptr, 0);
+  });
+  session.wait_for(pin_prompt);
+  for (int secret = 0; secret < 4; ++secret) {
+    const bool pin = session.screen().ends_with(pin_prompt);
+    for (const char key : std::string(pin ? "1234" : "123456")) {
+      session.type({key});
+      session.wait_for("*");
+    }
+    session.type("\n");
+    if (secret < 3) session.wait_for_question();
+  }
+  // They may end in either order, the first of them before the last question.
+  const std::string& screen = session.screen();
+  while (screen.find("result: done") == screen.rfind("result: done")) session.wait_for("result: done");
+}
+
 void what_is_no_secret_is_asked_again(void**) {
   Session session(host);
   for (const char* keys : {"123\n", "123456789\n", "\n"}) {
@@ -395,6 +421,7 @@ int main() {
       cmocka_unit_test_setup(ctrl_c_cancels_also_where_it_is_ignored, set_up),
       cmocka_unit_test_setup(ctrl_z_is_a_key_like_any_other, set_up),
       cmocka_unit_test_setup(new_password_can_be_sent_once, set_up),
+      cmocka_unit_test_setup(one_question_at_a_time, set_up),
       cmocka_unit_test_setup(what_is_no_secret_is_asked_again, set_up),
       cmocka_unit_test_setup(wrong_pin_is_not_sent_twice, set_up),
       cmocka_unit_test_setup(background_has_no_terminal, set_up),
