@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <iterator>
 
+#include "signing/text.h"
+
 namespace smartcmd {
 
 namespace {
 
 Error cancelled_error() {
-  return {Errc::cancelled, "Signing was cancelled."};
+  return {Errc::cancelled, _("Signing was cancelled.")};
 }
 
 bool is_cancelled(const Cancellation* cancellation) {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "signing/config_entry.h"
+
+#include <glib.h>
+
+#include <algorithm>
+
+#include "signing/c_ptr.h"
+#include "signing/error.h"
+#include "signing/text.h"
+
+namespace smartcmd {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using KeyFile = CPtr<GKeyFile, g_key_file_unref>;
+using Strings = CPtr<char*, g_strfreev>;
+using Text = CPtr<char, g_free>;
+
+/// Where `key` of `[group]` stands in the file, or the group itself for an empty key; 0 when it cannot be found.
+/// GKeyFile does not tell.
+unsigned line_of(const fs::path& file, const std::string& group, const std::string& key) {
+  char* text = nullptr;
+  if (!g_file_get_contents(file.c_str(), &text, nullptr, nullptr)) return 0;
+  const Text owner(text);
+  const Strings lines(g_strsplit(text, "\n", -1));
+  bool inside = false;
+  for (unsigned i = 0; lines.get()[i] != nullptr; ++i) {
+    const std::string line = g_strstrip(lines.get()[i]);
+    if (line.starts_with('[')) inside = line == "[" + group + "]";
+    const bool at_key = line.starts_with(key) && line.find_first_not_of(" \t", key.size()) == line.find('=');
+    if (inside && (key.empty() || at_key)) return i + 1;
+  }
+  return 0;
+}
+
+/// The first line that GKeyFile does not understand, which it does not tell: the end of the shortest beginning of the
+/// file that it refuses. 0 when there is none.
+std::size_t misunderstood_line(const fs::path& file) {
+  char* text = nullptr;
+  gsize size = 0;
+  if (!g_file_get_contents(file.c_str(), &text, &size, nullptr)) return 0;
+  const Text owner(text);
+  const std::string_view all(text, size);
+  const KeyFile keys(g_key_file_new());
+  std::size_t end = 0;
+  for (std::size_t line = 1; end < size; ++line) {
+    end = std::min(all.find('\n', end), size - 1) + 1;
+    if (!g_key_file_load_from_data(keys.get(), text, end, G_KEY_FILE_NONE, nullptr)) return line;
+  }
+  return 0;
+}
+
+KeyFile load_key_file(const fs::path& file) {
+  KeyFile keys(g_key_file_new());
+  GError* error = nullptr;
+  if (!g_key_file_load_from_file(keys.get(), file.c_str(), G_KEY_FILE_NONE, &error)) {
+    const CPtr<GError, g_error_free> failure(error);
+    const std::size_t line = error->domain == G_KEY_FILE_ERROR ? misunderstood_line(file) : 0;
+    if (line > 0) {
+      throw Error(Errc::configuration,
+                  filled(_("Configuration: {file}, line {number}: this is neither a group like [account NAME], nor "
+                           "'key=value' below one, nor a comment, which begins with '#'."),
+                         {{"file", file.native()}, {"number", std::to_string(line)}}));
+    }
+    throw Error(Errc::configuration, filled(_("Configuration: {file} cannot be read: {reason}."),
+                                            {{"file", file.native()}, {"reason", error->message}}));
+  }
+  return keys;
+}
+
+void set(std::vector<ConfigEntry>& entries, ConfigEntry entry) {
+  const auto old =
+      std::find_if(entries.begin(), entries.end(), [&](const ConfigEntry& e) { return e.key == entry.key; });
+  if (old == entries.end()) {
+    entries.push_back(std::move(entry));
+  } else {
+    *old = std::move(entry);
+  }
+}
+
+void add_entries(ConfigGroup& group, GKeyFile* keys, const fs::path& file) {
+  const char* title = group.title.c_str();
+  gsize count = 0;
+  const Strings names(g_key_file_get_keys(keys, title, &count, nullptr));
+  for (gsize i = 0; i < count; ++i) {
+    const char* name = names.get()[i];
+    const Text value(g_key_file_get_string(keys, title, name, nullptr));
+    if (!value) refuse_at(file, title, name, _("the value has a '\\' that begins no escape, or is not UTF-8."));
+    set(group.entries, {file, title, name, g_strstrip(value.get())});
+  }
+}
+
+}  // namespace
+
+[[noreturn]] void refuse_at(const fs::path& file, const std::string& group, const std::string& key,
+                            const std::string& what) {
+  if (file.empty()) throw Error(Errc::configuration, what);  // a value that stands nowhere yet
+  const unsigned line = line_of(file, group, key);
+  std::string where = file.string();
+  if (line > 0) where += filled(_(", line {number}"), {{"number", std::to_string(line)}});
+  where += ", [" + group + "]";
+  if (!key.empty()) where += " " + key;
+  throw Error(Errc::configuration, filled(_("Configuration: {where}: {what}"), {{"where", where}, {"what", what}}));
+}
+
+void ConfigEntry::refuse(const char* sentence) const {
+  refuse_at(file, group, key, filled(_(sentence), {{"value", value}}));
+}
+
+void add_groups(std::vector<ConfigGroup>& groups, const fs::path& file) {
+  const KeyFile keys = load_key_file(file);
+  gsize count = 0;
+  const Strings titles(g_key_file_get_groups(keys.get(), &count));
+  const std::size_t known = groups.size();  // a file has each group once
+  for (gsize i = 0; i < count; ++i) {
+    const std::string title = titles.get()[i];
+    const auto end = groups.begin() + static_cast<std::ptrdiff_t>(known);
+    auto group = std::find_if(groups.begin(), end, [&](const ConfigGroup& g) { return g.title == title; });
+    if (group == end) group = groups.insert(groups.end(), ConfigGroup{title, file, {}});
+    add_entries(*group, keys.get(), file);
+  }
+}
+
+}  // namespace smartcmd
