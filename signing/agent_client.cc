@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,6 +20,7 @@
 #include "signing/child_process.h"
 #include "signing/file_descriptor.h"
 #include "signing/text.h"
+#include "signing/user.h"
 
 namespace smartcmd {
 
@@ -40,18 +40,18 @@ std::string agent_path() {
 
 constexpr std::string_view path_variable = "PATH=/usr/local/bin:/usr/bin:/bin";
 
-/// What a variable's name must be to reach the agent; '*' stands for the rest, at the end or at the beginning.
-constexpr std::string_view kept_variables[] = {
+// What a variable's name must be to reach the agent; '*' stands for the rest, at the end or at the beginning.
+
+constexpr std::string_view harmless_variables[] = {"LANG", "LANGUAGE", "LC_*", "TERM"};
+
+/// Where the environment is trusted
+constexpr std::string_view trusted_variables[] = {
     "HOME",
     "USER",
     "LOGNAME",
     "TZ",
     "TMPDIR",
-    "LANG",
-    "LANGUAGE",
     "LOCPATH",
-    "LC_*",
-    "TERM",
     "GPG_TTY",
     "DISPLAY",
     "XAUTHORITY",
@@ -60,6 +60,7 @@ constexpr std::string_view kept_variables[] = {
     "XDG_*",
     "*_proxy",
     "*_PROXY",
+    "SMARTCMD_*",
     // Sanitizers read these in builds that are made for tests, and nothing does in others.
     "ASAN_OPTIONS",
     "LSAN_OPTIONS",
@@ -67,19 +68,20 @@ constexpr std::string_view kept_variables[] = {
     "UBSAN_OPTIONS",
 };
 
-/// Only where whoever set the environment is also who the process acts for (secure_getenv(3)).
-constexpr std::string_view own_variables = "SMARTCMD_*";
-
 bool matches(std::string_view name, std::string_view pattern) {
   if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));
   if (pattern.starts_with('*')) return name.ends_with(pattern.substr(1));
   return name == pattern;
 }
 
-bool is_kept(std::string_view name) {
-  if (matches(name, own_variables)) return getauxval(AT_SECURE) == 0;
-  return std::any_of(std::begin(kept_variables), std::end(kept_variables),
+template <std::size_t n>
+bool matches_any(std::string_view name, const std::string_view (&patterns)[n]) {
+  return std::any_of(std::begin(patterns), std::end(patterns),
                      [name](std::string_view pattern) { return matches(name, pattern); });
+}
+
+bool is_kept(std::string_view name) {
+  return matches_any(name, harmless_variables) || (trusts_environment() && matches_any(name, trusted_variables));
 }
 
 std::vector<std::string> agent_environment() {
@@ -103,6 +105,9 @@ class Agent {
   Agent& operator=(const Agent&) = delete;
 
   int socket() const { return socket_.get(); }
+  /// Returns when it has answered or ended. The end of the socket alone does not tell of its end: a child that the host
+  /// forked just when the agent was started may hold the agent's side.
+  void wait() const;
 
  private:
   void end_within_grace() const;
@@ -143,6 +148,14 @@ Agent::~Agent() {
   }
 }
 
+void Agent::wait() const {
+  if (!process_) return;
+  pollfd either[] = {{socket_.get(), POLLIN, 0}, {process_.get(), POLLIN, 0}};
+  while (poll(either, 2, -1) < 0 && errno == EINTR) {
+  }
+  if (either[1].revents != 0) shutdown(socket_.get(), SHUT_RD);  // what it has sent can still be read
+}
+
 void Agent::end_within_grace() const {
   const auto deadline = Clock::now() + grace;
   pollfd ended{process_.get(), POLLIN, 0};
@@ -158,6 +171,7 @@ AgentReply converse(const Agent& agent, const std::string& path, const AgentRequ
                     const Cancellation* cancellation) {
   try {
     send_request(agent.socket(), request);
+    agent.wait();
     return receive_reply(agent.socket());
   } catch (const Error& error) {
     if (cancellation != nullptr && cancellation->cancelled()) throw Error(Errc::cancelled, _("Signing was cancelled."));

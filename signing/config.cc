@@ -15,6 +15,7 @@
 #include "signing/error.h"
 #include "signing/spelling.h"
 #include "signing/text.h"
+#include "signing/user.h"
 
 namespace smartcmd {
 
@@ -87,18 +88,18 @@ struct Source {
 
 constexpr const char* system_configuration = "/etc/smartcmd/smartcmd.conf";
 
-fs::path users_file() {
-  return fs::path(g_get_user_config_dir()) / "smartcmd/smartcmd.conf";
+/// What the program or the environment names; it stays the same file when the program changes its directory.
+fs::path named_file(const fs::path& given) {
+  const char* variable = secure_getenv("SMARTCMD_CONFIG");
+  const fs::path named = !given.empty() || variable == nullptr ? given : fs::path(variable);
+  std::error_code unknown;
+  return named.empty() ? named : fs::absolute(named, unknown);
 }
 
-std::vector<Source> sources(const fs::path& given) {
-  if (!given.empty()) return {{given, true}};
-  if (const char* named = secure_getenv("SMARTCMD_CONFIG"); named != nullptr && *named != '\0') return {{named, true}};
-  return {{system_configuration, false}, {users_file(), false}};
-}
-
-fs::path default_state_directory() {
-  return fs::path(g_get_user_data_dir()) / "smartcmd";
+std::vector<Source> sources(const fs::path& named) {
+  if (!named.empty()) return {{named, true}};
+  if (!trusts_environment()) return {{system_configuration, false}};
+  return {{system_configuration, false}, {fs::path(g_get_user_config_dir()) / "smartcmd/smartcmd.conf", false}};
 }
 
 }  // namespace
@@ -110,7 +111,7 @@ class ConfigReader {
 
   Config finish(const fs::path& given) const {
     General general;
-    general.state_directory = default_state_directory();
+    general.state_directory = data_directory() / "smartcmd";
     std::map<std::string, Service> services;
     std::vector<PlainAccount> accounts;
     for (const ConfigGroup& group : groups_) {
@@ -193,20 +194,21 @@ class ConfigReader {
 };
 
 Config Config::load(const fs::path& file) {
+  const fs::path named = named_file(file);
   ConfigReader reader;
-  for (const Source& source : sources(file)) {
-    std::error_code unknown;  // reading it tells why
-    if (source.must_exist || fs::exists(source.file, unknown) || unknown) reader.add(source.file);
+  for (const Source& source : sources(named)) {
+    std::error_code unknown;  // where nobody may look, there is nothing for us
+    if (source.must_exist || fs::exists(source.file, unknown)) reader.add(source.file);
   }
-  return reader.finish(file);
+  return reader.finish(named);
 }
 
 fs::path Config::persons_file() {
-  return sources({}).back().file;
+  return sources(named_file({})).back().file;
 }
 
 fs::path Config::system_file() {
-  return sources({}).size() > 1 ? system_configuration : "";
+  return sources(named_file({})).size() > 1 ? system_configuration : "";
 }
 
 void Config::check(std::string_view group, std::string_view key, const std::string& value) {

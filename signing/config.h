@@ -50,8 +50,9 @@ struct Account {
 inline constexpr char default_pinentry[] = "/usr/bin/pinentry";
 
 /// The configuration: GLib key files. `$SMARTCMD_CONFIG` alone when it is set, else the user's smartcmd.conf over the
-/// system's. Reading it touches no network. Every mistake is an Error (Errc::configuration) that names the file, the
-/// line, the key and what was expected.
+/// system's; the system's alone for a program that does not act for whoever started it (signing/user.h). Reading it
+/// touches no network. Every mistake is an Error (Errc::configuration) that names the file, the line, the key and what
+/// was expected.
 class Config {
  public:
   /// Reads `file`, or without one what the rule above says.
@@ -78,7 +79,8 @@ class Config {
   const std::filesystem::path& pinentry() const { return pinentry_; }
   /// Whether a known meaningless signature is answered without the key (signing/probes.h); `probes=no` says no.
   bool answers_probes() const { return answers_probes_; }
-  /// The file given to load(), empty when there was none: what the agent must be told to read the same.
+  /// The file that load() was given or `$SMARTCMD_CONFIG` names, an absolute path; empty when there was none. The agent
+  /// must be told, to read the same.
   const std::filesystem::path& file() const { return file_; }
   /// Where the account's certificate chain is cached.
   std::filesystem::path chain_file(const Account& account) const;

@@ -9,6 +9,7 @@
 
 #include "signing/c_ptr.h"
 #include "signing/text.h"
+#include "signing/user.h"
 
 namespace smartcmd {
 
@@ -30,7 +31,7 @@ std::chrono::seconds to_seconds(const ConfigEntry& entry) {
 
 fs::path to_path(const ConfigEntry& entry) {
   if (entry.value.empty()) entry.refuse(N_("'{value}' is not the path of a file."));
-  if (entry.value.starts_with("~/")) return fs::path(g_get_home_dir()) / entry.value.substr(2);
+  if (entry.value.starts_with("~/")) return home_directory() / entry.value.substr(2);
   return entry.file.parent_path() / entry.value;  // an absolute value stands alone
 }
 

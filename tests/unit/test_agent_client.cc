@@ -93,7 +93,7 @@ void sign_and_verify(std::size_t count) {
   const Account& account = service.config().account();
   const CertificateChain chain = service.enrol(account);
   const std::vector<Document> signed_documents = documents(count);
-  const std::vector<Signature> signatures = service.sign(account, signed_documents);
+  const std::vector<Signature> signatures = service.sign(account, chain.signer(), signed_documents);
   assert_int_equal(signatures.size(), count);
   for (std::size_t i = 0; i < count; ++i) {
     assert_true(chain.signer().verify(signed_documents[i].digest, signatures[i].value));
@@ -178,8 +178,20 @@ void spoilt_signatures_do_not_leave(void**) {
   };
   for (const auto& row : rows) {
     setenv("SMARTCMD_FAKE_FAULT", row.fault, 1);
-    expect_error(row.code, [&] { service.sign(account, documents(2)); });
+    expect_error(row.code, [&] { service.sign(account, service.certificates(account).signer(), documents(2)); });
   }
+}
+
+// As a child that the host forks just when it starts the agent
+void somebody_else_may_hold_the_agents_socket(void**) {
+  const auto script = home->file("agent");
+  std::ofstream(script) << "#!/bin/sh\nsleep 600 &\necho $! >" << home->file("holder").string() << "\n";
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  const std::string agent = getenv("SMARTCMD_AGENT");
+  setenv("SMARTCMD_AGENT", script.c_str(), 1);
+  expect_error(Errc::agent_failed, [] { ask_agent(request_to(AgentRequest::Verb::sign, 1)); });
+  setenv("SMARTCMD_AGENT", agent.c_str(), 1);
+  kill(static_cast<pid_t>(std::stol(home->read("holder"))), SIGKILL);
 }
 
 void useless_requests_reach_no_service(void**) {
@@ -458,6 +470,7 @@ int main() {
       cmocka_unit_test_setup(errors_of_the_service_arrive, set_up),
       cmocka_unit_test_setup(spoilt_signatures_do_not_leave, set_up),
       cmocka_unit_test_setup(useless_requests_reach_no_service, set_up),
+      cmocka_unit_test_setup(somebody_else_may_hold_the_agents_socket, set_up),
       cmocka_unit_test_setup(cancelled_thread_takes_agent_and_askpass_along, set_up),
       cmocka_unit_test_setup(killed_host_takes_agent_and_askpass_along, set_up),
       cmocka_unit_test_setup(hanging_service_is_given_up_with_the_host, set_up),
