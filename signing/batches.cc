@@ -22,16 +22,19 @@ bool is_cancelled(const Cancellation* cancellation) {
 
 }  // namespace
 
-/// The turn of a batch to be asked for. However it ends, also by a cancelled thread, the batch is done and the next one
-/// may have its turn. Constructed and destroyed with the lock held; the holder lets go of it in between.
+/// The turn of a batch, from when it is asked for. However it ends, also by a cancelled thread, the batch is done and
+/// the next one may have its turn. Constructed and destroyed with the lock held; the holder lets go of it in between.
 class Batches::Turn {
  public:
   Turn(Batches& batches, std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batch)
-      : batches_(batches), lock_(lock), queue_(queue), batch_(batch) {}
+      : batches_(batches), lock_(lock), queue_(queue), batch_(batch) {
+    queue_.asking = true;
+    batch_.begun = true;
+    if (queue_.collecting.get() == &batch_) queue_.collecting.reset();  // later ones form the next batch
+  }
   ~Turn() {
     if (!lock_.owns_lock()) lock_.lock();
-    if (began_) queue_.asking = false;
-    if (queue_.collecting.get() == &batch_) queue_.collecting.reset();
+    queue_.asking = false;
     if (!signed_ && !batch_.failure) batch_.failure = cancelled_error();
     batch_.done = true;
     batches_.changed_.notify_all();
@@ -39,29 +42,30 @@ class Batches::Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
-  void begin() {
-    began_ = queue_.asking = true;
-    if (queue_.collecting.get() == &batch_) queue_.collecting.reset();  // later ones form the next batch
-  }
   void signatures_came() { signed_ = true; }
+  void failed(const Error& error) {
+    if (!lock_.owns_lock()) lock_.lock();
+    batch_.failure = error;
+  }
 
  private:
   Batches& batches_;
   std::unique_lock<std::mutex>& lock_;
   Queue& queue_;
   Batch& batch_;
-  bool began_ = false;
   bool signed_ = false;
 };
 
-/// A follower's place in a batch. Leaving it while the batch still collects, also by being cancelled, takes its
-/// documents along. Constructed and destroyed with the lock held.
+/// A share's place in a batch. Leaving it before the batch is asked for, also by being cancelled, takes the share
+/// along. Constructed and destroyed with the lock held.
 class Batches::Seat {
  public:
-  Seat(const Queue& queue, Batch& batch, const std::shared_ptr<Share>& share)
-      : queue_(queue), batch_(batch), share_(share) {}
+  Seat(Batch& batch, const std::shared_ptr<Share>& share) : batch_(batch), share_(share) {
+    batch_.shares.push_back(share_);
+    batch_.documents += share_->documents.size();
+  }
   ~Seat() {
-    if (queue_.collecting.get() != &batch_) return;
+    if (batch_.begun) return;
     batch_.shares.remove(share_);
     batch_.documents -= share_->documents.size();
   }
@@ -69,7 +73,6 @@ class Batches::Seat {
   Seat& operator=(const Seat&) = delete;
 
  private:
-  const Queue& queue_;
   Batch& batch_;
   const std::shared_ptr<Share> share_;
 };
@@ -80,44 +83,38 @@ std::vector<Signature> Batches::sign(const std::string& account, std::vector<Doc
     const std::lock_guard lock(mutex_);  // whoever is about to wait has either seen the cancellation or hears this
     changed_.notify_all();
   });
-  const auto share = std::make_shared<Share>(Share{std::move(documents), {}});
+  const auto share = std::make_shared<Share>(Share{std::move(documents), std::move(pin), {}});
   std::unique_lock lock(mutex_);
   Queue& queue = queues_[account];
-  bool first = false;
-  const std::shared_ptr<Batch> batch = join_locked(queue, share, std::move(pin), first);
-  if (first) {
-    lead(lock, queue, *batch, cancellation, ask);
-  } else {
-    follow(lock, queue, *batch, share, cancellation);
+  const std::shared_ptr<Batch> batch = room_locked(queue, share->documents.size());
+  const Seat seat(*batch, share);
+  changed_.wait(lock, [&] { return batch->done || is_cancelled(cancellation) || (!batch->begun && !queue.asking); });
+  if (!batch->done) {
+    if (is_cancelled(cancellation)) throw cancelled_error();
+    lead(lock, queue, *batch, ask);
   }
   if (batch->failure) throw Error(*batch->failure);
   return std::move(share->signatures);
 }
 
-std::shared_ptr<Batches::Batch> Batches::join_locked(Queue& queue, const std::shared_ptr<Share>& share,
-                                                     SecureString pin, bool& first) {
-  first = !queue.collecting || queue.collecting->documents + share->documents.size() > max_batch;
-  if (first) queue.collecting = std::make_shared<Batch>();
-  Batch& batch = *queue.collecting;
-  batch.shares.push_back(share);
-  batch.documents += share->documents.size();
-  if (batch.pin.empty()) batch.pin = std::move(pin);
+std::shared_ptr<Batches::Batch> Batches::room_locked(Queue& queue, std::size_t documents) {
+  if (!queue.collecting || queue.collecting->documents + documents > max_batch) {
+    queue.collecting = std::make_shared<Batch>();
+  }
   return queue.collecting;
 }
 
-void Batches::lead(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batch, Cancellation* cancellation,
-                   const Ask& ask) {
+void Batches::lead(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batch, const Ask& ask) {
   Turn turn(*this, lock, queue, batch);
-  changed_.wait(lock, [&] { return !queue.asking || is_cancelled(cancellation); });
-  if (is_cancelled(cancellation)) return;
-  turn.begin();
   std::vector<Document> documents;
+  SecureString pin;
   for (const auto& share : batch.shares) {
     documents.insert(documents.end(), share->documents.begin(), share->documents.end());
+    if (pin.empty()) pin = std::move(share->pin);
   }
   lock.unlock();
   try {
-    std::vector<Signature> signatures = ask(std::move(documents), std::move(batch.pin));
+    std::vector<Signature> signatures = ask(std::move(documents), std::move(pin));
     lock.lock();
     auto next = std::make_move_iterator(signatures.begin());
     for (const auto& share : batch.shares) {
@@ -127,16 +124,10 @@ void Batches::lead(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batc
     }
     turn.signatures_came();
   } catch (const Error& error) {
-    if (!lock.owns_lock()) lock.lock();
-    batch.failure = error;
+    turn.failed(error);
+  } catch (const std::exception& error) {
+    turn.failed(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", error.what()}})));
   }
-}
-
-void Batches::follow(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batch,
-                     const std::shared_ptr<Share>& share, Cancellation* cancellation) {
-  const Seat seat(queue, batch, share);
-  changed_.wait(lock, [&] { return batch.done || is_cancelled(cancellation); });
-  if (!batch.done) throw cancelled_error();
 }
 
 }  // namespace smartcmd

@@ -21,8 +21,8 @@
 namespace smartcmd {
 
 /// Joins what several threads sign for one account into batches, so that the person is asked once. The first thread
-/// asks; those that come while it does form the next batch together, of at most max_batch documents. No thread is made
-/// for this, the callers wait.
+/// asks; those that come while it does form the next batch together, of at most max_batch documents, for which one of
+/// them asks. No thread is made for this, the callers wait.
 class Batches {
  public:
   /// Gets the signatures of a whole batch; `pin` may be empty.
@@ -38,12 +38,13 @@ class Batches {
   /// What one thread brought, and what it gets. A thread that leaves while the batch is asked for leaves it behind.
   struct Share {
     std::vector<Document> documents;
+    SecureString pin;
     std::vector<Signature> signatures;
   };
   struct Batch {
     std::list<std::shared_ptr<Share>> shares;
     std::size_t documents = 0;
-    SecureString pin;
+    bool begun = false;  ///< somebody asks, or has asked
     bool done = false;
     std::optional<Error> failure;
   };
@@ -55,10 +56,8 @@ class Batches {
   class Turn;
   class Seat;
 
-  std::shared_ptr<Batch> join_locked(Queue& queue, const std::shared_ptr<Share>& share, SecureString pin, bool& first);
-  void lead(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batch, Cancellation* cancellation, const Ask& ask);
-  void follow(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batch, const std::shared_ptr<Share>& share,
-              Cancellation* cancellation);
+  std::shared_ptr<Batch> room_locked(Queue& queue, std::size_t documents);
+  void lead(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batch, const Ask& ask);
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -169,38 +169,72 @@ void a_failure_is_told_to_the_whole_batch_and_no_further(void**) {
   assert_int_equal(batches.sign("joana", {document(9)}, {}, nullptr, ask).size(), 1);
 }
 
+// Whichever of three that wait together it is
 void a_cancelled_thread_leaves_its_batch(void**) {
+  for (unsigned leaving = 1; leaving <= 3; ++leaving) {
+    Batches batches;
+    Cancellation cancellation;
+    std::atomic<unsigned> asked{0};
+    std::atomic<unsigned> cancelled{0};
+    std::size_t second_size = 0;
+    Callers later;
+    Batches::Ask ask;
+    const Callers::Call call = [&](unsigned n) {
+      try {
+        batches.sign("joana", {document(n)}, {}, n == leaving ? &cancellation : nullptr, ask);
+      } catch (const Error& error) {
+        if (error.code() == Errc::cancelled) cancelled += n;
+      }
+    };
+    ask = [&](const std::vector<Document>& documents, const SecureString&) {
+      if (asked++ > 0) {
+        second_size = documents.size();
+        return answers(documents);
+      }
+      for (unsigned n = 1; n <= 3; ++n) {
+        later.start(n, 1, call);
+        later.wait_until_asleep();
+      }
+      cancellation.cancel();
+      while (cancelled == 0) std::this_thread::yield();
+      return answers(documents);
+    };
+    call(0);
+    later.join();
+    assert_int_equal(cancelled, leaving);
+    assert_int_equal(second_size, 2);
+    assert_int_equal(asked, 2);
+    expect_error(Errc::cancelled, [&] { batches.sign("joana", {document(5)}, {}, &cancellation, ask); });
+  }
+}
+
+// One that leaves takes its PIN along.
+void a_pin_serves_whom_it_was_given_by(void**) {
   Batches batches;
   Cancellation cancellation;
-  std::atomic<unsigned> asked{0};
   std::atomic<bool> cancelled{false};
-  std::size_t second_size = 0;
+  std::string pin = "not asked";
   Callers later;
-  Batches::Ask ask;
+  Batches::Ask ask = [&](const std::vector<Document>& documents, const SecureString& given) {
+    pin = given.view();
+    return answers(documents);
+  };
   const Callers::Call call = [&](unsigned n) {
     try {
-      batches.sign("joana", {document(n)}, {}, n == 2 ? &cancellation : nullptr, ask);
-    } catch (const Error& error) {
-      cancelled = n == 2 && error.code() == Errc::cancelled;
+      batches.sign("joana", {document(n)}, SecureString(n == 1 ? "1234" : ""), n == 1 ? &cancellation : nullptr, ask);
+    } catch (const Error&) {
+      cancelled = true;
     }
   };
-  ask = [&](const std::vector<Document>& documents, const SecureString&) {
-    if (asked++ > 0) {
-      second_size = documents.size();
-      return answers(documents);
-    }
-    for (unsigned n = 1; n <= 3; ++n) {  // in this order, so that number 2 does not lead
-      later.start(n, 1, call);
-      later.wait_until_asleep();
-    }
+  batches.sign("joana", {document(0)}, {}, nullptr, [&](const std::vector<Document>& documents, const SecureString&) {
+    later.start(1, 2, call);
+    later.wait_until_asleep();
     cancellation.cancel();
     while (!cancelled) std::this_thread::yield();
     return answers(documents);
-  };
-  call(0);
+  });
   later.join();
-  assert_int_equal(second_size, 2);
-  expect_error(Errc::cancelled, [&] { batches.sign("joana", {document(5)}, {}, &cancellation, ask); });
+  assert_string_equal(pin.c_str(), "");
 }
 
 }  // namespace
@@ -215,6 +249,7 @@ int main() {
       cmocka_unit_test(accounts_do_not_wait_for_each_other),
       cmocka_unit_test(a_failure_is_told_to_the_whole_batch_and_no_further),
       cmocka_unit_test(a_cancelled_thread_leaves_its_batch),
+      cmocka_unit_test(a_pin_serves_whom_it_was_given_by),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
