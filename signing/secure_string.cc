@@ -16,14 +16,14 @@ namespace smartcmd {
 
 namespace {
 
-char* new_page() {
-  void* page = mmap(nullptr, SecureString::capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+void* new_page(std::size_t size) {
+  void* page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) throw std::bad_alloc();
   // Best effort each: a small RLIMIT_MEMLOCK or an old kernel must not keep anybody from signing.
-  mlock(page, SecureString::capacity);
-  madvise(page, SecureString::capacity, MADV_DONTDUMP);
-  madvise(page, SecureString::capacity, MADV_WIPEONFORK);
-  return static_cast<char*>(page);
+  mlock(page, size);
+  madvise(page, size, MADV_DONTDUMP);
+  madvise(page, size, MADV_WIPEONFORK);
+  return page;
 }
 
 }  // namespace
@@ -32,32 +32,29 @@ SecureString::SecureString(std::string_view text) {
   for (const char octet : text) push_back(octet);
 }
 
-SecureString::SecureString(SecureString&& other) noexcept
-    : page_(std::exchange(other.page_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+SecureString::SecureString(SecureString&& other) noexcept : page_(std::exchange(other.page_, nullptr)) {}
 
 SecureString& SecureString::operator=(SecureString&& other) noexcept {
   std::swap(page_, other.page_);
-  std::swap(size_, other.size_);
   other.clear();
   return *this;
 }
 
 void SecureString::push_back(char octet) {
-  if (size_ == capacity) throw Error(Errc::invalid_secret, _("The secret is too long."));
-  if (page_ == nullptr) page_ = new_page();
-  page_[size_++] = octet;
+  if (size() == capacity) throw Error(Errc::invalid_secret, _("The secret is too long."));
+  if (page_ == nullptr) page_ = new (new_page(sizeof(Page))) Page;
+  page_->text[page_->size++] = octet;
 }
 
 void SecureString::pop_back() noexcept {
-  if (size_ > 0) page_[--size_] = '\0';
+  if (size() > 0) page_->text[--page_->size] = '\0';
 }
 
 void SecureString::clear() noexcept {
   if (page_ == nullptr) return;
-  explicit_bzero(page_, capacity);
-  munmap(page_, capacity);
+  explicit_bzero(page_, sizeof(Page));
+  munmap(page_, sizeof(Page));
   page_ = nullptr;
-  size_ = 0;
 }
 
 }  // namespace smartcmd

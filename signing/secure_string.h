@@ -9,11 +9,11 @@
 namespace smartcmd {
 
 /// A secret (PIN, one-time password, password). Its memory is a page of its own: locked where the limits allow it, left
-/// out of core files and of forked children, wiped when cleared, moved from or destroyed. It is moved, never copied by
-/// accident, and holds at most `capacity` octets.
+/// out of core files, wiped when cleared, moved from or destroyed; in a forked child it is empty. It is moved, never
+/// copied by accident, and holds at most `capacity` octets.
 class SecureString {
  public:
-  static constexpr std::size_t capacity = 4096;
+  static constexpr std::size_t capacity = 4096 - sizeof(std::size_t);
 
   SecureString() noexcept = default;
   explicit SecureString(std::string_view text);
@@ -23,9 +23,9 @@ class SecureString {
   SecureString& operator=(const SecureString&) = delete;
   ~SecureString() { clear(); }
 
-  bool empty() const noexcept { return size_ == 0; }
-  std::size_t size() const noexcept { return size_; }
-  std::string_view view() const noexcept { return {page_, size_}; }
+  bool empty() const noexcept { return size() == 0; }
+  std::size_t size() const noexcept { return page_ == nullptr ? 0 : page_->size; }
+  std::string_view view() const noexcept { return page_ == nullptr ? "" : std::string_view(page_->text, page_->size); }
   /// A second copy, for the rare place that needs one.
   SecureString copy() const { return SecureString(view()); }
 
@@ -37,8 +37,12 @@ class SecureString {
   void clear() noexcept;
 
  private:
-  char* page_ = nullptr;
-  std::size_t size_ = 0;
+  /// The size is wiped on a fork with the text.
+  struct Page {
+    std::size_t size;
+    char text[capacity];
+  };
+  Page* page_ = nullptr;
 };
 
 }  // namespace smartcmd
