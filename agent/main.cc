@@ -32,7 +32,7 @@ bool is_started_by_us() {
 
 AgentReply reply_to_host() {
   return abi_guard([] { return carry_out(receive_request(agent_socket), agent_socket); },
-                   [](const Error& error) { return AgentReply(error); });
+                   [](const Error& error) { return AgentReply(error); }, AgentReply());
 }
 
 }  // namespace
@@ -49,5 +49,5 @@ int main() {
     return 2;
   }
   const AgentReply reply = reply_to_host();
-  return abi_guard([&reply] { return send_reply(agent_socket, reply), 0; }, [](const Error&) { return 1; });
+  return abi_guard([&reply] { return send_reply(agent_socket, reply), 0; }, [](const Error&) { return 1; }, 1);
 }

@@ -21,10 +21,11 @@ CK_RV guarded(const char* function, Body&& body) {
       return refusal.rv;
     }
   };
-  return abi_guard(answered, [function](const Error& error) {
+  const auto tell = [function](const Error& error) {
     log_error(function, error);
     return to_rv(error.code());
-  });
+  };
+  return abi_guard(answered, tell, CK_RV{CKR_HOST_MEMORY});
 }
 
 /// For the functions that need C_Initialize: `body` gets the library.

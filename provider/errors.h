@@ -32,12 +32,15 @@ auto guarded(const Provider& provider, std::invoke_result_t<Body> failure, Body&
   std::optional<Error> caught;
   auto result = [&] {
     const ErrorQueueMark mark;
-    return abi_guard(std::forward<Body>(body), [&](const Error& error) {
+    const auto remember = [&](const Error& error) {
       caught = error;
       return std::move(failure);
-    });
+    };
+    return abi_guard(std::forward<Body>(body), remember, std::move(failure));
   }();
-  if (caught) raise(provider, *caught, place);
+  const auto tell = [&] { return caught ? raise(provider, *caught, place), 0 : 0; };
+  abi_guard(
+      tell, [](const Error&) { return 0; }, 0);
   return result;
 }
 

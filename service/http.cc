@@ -256,7 +256,8 @@ MHD_Result HttpServer::Server::on_request(void* self, MHD_Connection* connection
     if (*size == 0) return server.answer(connection, arriving);
     return server.take(arriving, {data, std::exchange(*size, 0)});
   };
-  return abi_guard(handle, [](const Error&) { return MHD_NO; });
+  return abi_guard(
+      handle, [](const Error&) { return MHD_NO; }, MHD_NO);
 }
 
 void HttpServer::Server::on_end(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {

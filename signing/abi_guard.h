@@ -6,6 +6,7 @@
 #include <cxxabi.h>
 
 #include <new>
+#include <utility>
 
 #include "signing/error.h"
 #include "signing/text.h"
@@ -13,21 +14,29 @@
 namespace smartcmd {
 
 /// Runs `body` at the border of a C ABI, where no exception may pass: whatever it throws ends in `on_error(const
-/// Error&)`, whose result is returned in its place. A thread that is being cancelled is let through, as glibc demands.
+/// Error&)`, whose result is returned in its place, or `speechless` where there is no memory even for that. A thread
+/// that is being cancelled is let through, as glibc demands.
 template <class Body, class OnError>
-__attribute__((no_sanitize("null"))) auto abi_guard(Body&& body, OnError&& on_error) -> decltype(body()) {
+__attribute__((no_sanitize("null"))) auto abi_guard(Body&& body, OnError&& on_error, decltype(body())&& speechless)
+    -> decltype(body()) {
   try {
-    return body();
-  } catch (const Error& error) {
-    return on_error(error);
-  } catch (const std::bad_alloc&) {
-    return on_error(Error(Errc::out_of_memory, _("There is not enough memory.")));
+    try {
+      return body();
+    } catch (const Error& error) {
+      return on_error(error);
+    } catch (const std::bad_alloc&) {
+      return on_error(Error(Errc::out_of_memory, _("There is not enough memory.")));
+    } catch (const abi::__forced_unwind&) {
+      throw;  // there is no object behind that reference, hence no_sanitize
+    } catch (const std::exception& error) {
+      return on_error(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", error.what()}})));
+    } catch (...) {
+      return on_error(Error(Errc::internal, _("SmartCMD failed for a reason it does not know.")));
+    }
   } catch (const abi::__forced_unwind&) {
-    throw;  // there is no object behind that reference, hence no_sanitize
-  } catch (const std::exception& error) {
-    return on_error(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", error.what()}})));
+    throw;
   } catch (...) {
-    return on_error(Error(Errc::internal, _("SmartCMD failed for a reason it does not know.")));
+    return std::move(speechless);
   }
 }
 
