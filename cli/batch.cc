@@ -168,7 +168,7 @@ void BatchSigner::sign(std::vector<Prepared>& batch, Work& work) {
   settle_names(documents, program_name());  // the record must have the names that are shown
   work.progress.clear();
   try {
-    const auto signatures = signing_.sign(account_, documents, {}, &work.interruption.cancellation());
+    const auto signatures = signing_.sign(account_, chain_.signer(), documents, {}, &work.interruption.cancellation());
     for (std::size_t i = 0; i < batch.size(); ++i) {
       work.show(batch[i].job);
       const std::string why = complaint([&] { finish(batch[i], documents[i], signatures[i], work); });

@@ -5,21 +5,10 @@
 
 #include "p11kit-module/buffers.h"
 #include "signing/probes.h"
-#include "signing/text.h"
 
 namespace smartcmd::p11 {
 
 namespace {
-
-// The key of the session's objects must still be the one the service signs with.
-void require_current(const Session& session) {
-  if (session.slot.objects() == session.objects) return;
-  throw Error(
-      Errc::certificate_changed,
-      filled(_("The certificates of account '{account}' have changed since the program opened its session. Choose the "
-               "certificate again, or start the program again."),
-             {{"account", session.slot.account().name}}));
-}
 
 /// Lets others at the session while its signature is being made, also to give it up.
 class Waiting {
@@ -30,7 +19,7 @@ class Waiting {
   }
   ~Waiting() {
     session_.lock();
-    session_->waiting = nullptr;
+    if (session_->waiting == &cancellation_) session_->waiting = nullptr;  // else it was given up, and may be another's
   }
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
@@ -46,8 +35,7 @@ class Waiting {
 Bytes make_signature(LockedSession& session, Digest digest, SecureString pin) {
   Slot& slot = session->slot;
   require(slot.login().allows_private(), CKR_USER_NOT_LOGGED_IN);
-  require_current(*session);
-  const Certificate& signer = session->objects->signer();
+  const Certificate signer = session->objects->signer();
   if (slot.service().config().answers_probes() && find_probe(signer, digest) != nullptr) {
     return Bytes(signer.signature_size());
   }
@@ -56,7 +44,7 @@ Bytes make_signature(LockedSession& session, Digest digest, SecureString pin) {
   documents.push_back({"", std::move(digest)});
   Waiting waiting(session);
   return slot.service()
-      .sign(slot.account(), std::move(documents), std::move(pin), &waiting.cancellation())
+      .sign(slot.account(), signer, std::move(documents), std::move(pin), &waiting.cancellation())
       .front()
       .value;
 }
@@ -81,6 +69,7 @@ void sign_init(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE
   require(object->object_class() != CKO_PUBLIC_KEY, CKR_KEY_FUNCTION_NOT_PERMITTED);
   require(object->object_class() == CKO_PRIVATE_KEY, CKR_KEY_HANDLE_INVALID);
   require(session.slot.login().allows_private(), CKR_USER_NOT_LOGGED_IN);
+  require(session.slot.login().has_told_private(), CKR_KEY_HANDLE_INVALID);
   require(!session.signing && session.waiting == nullptr, CKR_OPERATION_ACTIVE);
   session.signing =
       SignatureOperation{Message(chosen, session.slot.hashes(), session.objects->signer().signature_size())};

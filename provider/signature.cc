@@ -68,7 +68,8 @@ int sign_digest(const SignatureContext& ctx, const Digest& digest, unsigned char
                 std::size_t room) {
   const Key& key = *ctx.key;
   SecureString pin = key.pin_source.empty() ? key.given_pin->take() : read_secret_file(key.pin_source);
-  const Bytes signature = key.service->sign(key.account, {{key.document_name, digest}}, std::move(pin)).front().value;
+  const Bytes signature =
+      key.service->sign(key.account, key.certificate(), {{key.document_name, digest}}, std::move(pin)).front().value;
   require_room(signature.size(), room);
   std::copy(signature.begin(), signature.end(), out);
   *length = signature.size();

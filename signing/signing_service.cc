@@ -197,17 +197,24 @@ std::vector<Signature> SigningService::ask_to_sign(const Account& account, const
   return std::move(*signatures);
 }
 
-std::vector<Signature> SigningService::sign(const Account& account, std::vector<Document> documents, SecureString pin,
+std::vector<Signature> SigningService::sign(const Account& account, const Certificate& signer,
+                                            std::vector<Document> documents, SecureString pin,
                                             Cancellation* cancellation) const {
   check_documents(account, documents);
   const CertificateChain chain = certificates(account);
+  if (!(chain.signer() == signer)) {
+    throw Error(Errc::certificate_changed,
+                filled(_("The certificate of account '{account}' has changed since the program read it. Choose the "
+                         "certificate again, or start the program again."),
+                       {{"account", account.name}}));
+  }
   auto& memory = process_wide<SignatureMemory>();
 
   std::vector<Signature> signatures(documents.size());
   std::vector<std::size_t> missing;
   std::vector<Document> asked;
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (auto known = memory.recall(chain.signer(), documents[i].digest)) {
+    if (auto known = memory.recall(signer, documents[i].digest)) {
       signatures[i] = std::move(*known);
     } else {
       missing.push_back(i);
@@ -222,7 +229,7 @@ std::vector<Signature> SigningService::sign(const Account& account, std::vector<
   std::vector<Signature> fresh = process_wide<Batches>().sign(config_.chain_file(account).string(), std::move(asked),
                                                               std::move(pin), cancellation, ask);
   for (std::size_t i = 0; i < missing.size(); ++i) {
-    memory.remember(chain.signer(), documents[missing[i]].digest, fresh[i]);
+    memory.remember(signer, documents[missing[i]].digest, fresh[i]);
     signatures[missing[i]] = std::move(fresh[i]);
   }
   return signatures;

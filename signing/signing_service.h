@@ -30,13 +30,15 @@ class SigningService {
   /// asks for PIN and one-time password before it gives the chain.
   CertificateChain enrol(const Account& account, bool with_pin = false) const;
 
-  /// The RSASSA-PKCS1-v1_5 signatures of the documents' digests, in their order: one PIN and one one-time password for
-  /// all, at most `max_batch`. What other threads sign for the account at the same time joins the batch (batches.h);
-  /// what was just signed is not asked for again (signature_memory.h). Names are settled (document.h). An empty PIN
-  /// lets the agent ask for it. When the service's certificate turns out to be another than the cached one, the cache
-  /// is refreshed and Errc::certificate_changed thrown. `cancellation` lets another thread give the call up.
-  std::vector<Signature> sign(const Account& account, std::vector<Document> documents, SecureString pin = {},
-                              Cancellation* cancellation = nullptr) const;
+  /// The RSASSA-PKCS1-v1_5 signatures of the documents' digests by the key of `signer`, the account's certificate as
+  /// the caller knows it, in their order: one PIN and one one-time password for all, at most `max_batch`. What other
+  /// threads sign for the account at the same time joins the batch (batches.h); what was just signed is not asked for
+  /// again (signature_memory.h). Names are settled (document.h). An empty PIN lets the agent ask for it. When the
+  /// cached certificate is not the caller's any more, Errc::certificate_changed is thrown before anybody is asked; so
+  /// it is when the service's turns out to be another than the cached one, which is refreshed then. `cancellation` lets
+  /// another thread give the call up.
+  std::vector<Signature> sign(const Account& account, const Certificate& signer, std::vector<Document> documents,
+                              SecureString pin = {}, Cancellation* cancellation = nullptr) const;
 
  private:
   std::vector<Signature> ask_to_sign(const Account& account, const CertificateChain& chain,

@@ -51,7 +51,11 @@ Digest digest_of(std::string_view document, Hash hash) {
 CmsSignature finished(Hash hash, const SignatureProperties& properties) {
   const SigningService signing(Config::load());
   CmsSignature signature(chain(), digest_of(text, hash), properties);
-  signature.set_value(signing.sign(signing.config().account(), {{"text", signature.digest()}}).front().value);
+  signature.set_value(signing
+                          .sign(signing.config().account(), signing.certificates(signing.config().account()).signer(),
+                                {{"text", signature.digest()}})
+                          .front()
+                          .value);
   return signature;
 }
 
