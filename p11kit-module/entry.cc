@@ -47,7 +47,7 @@ void log_in(Session& session, CK_USER_TYPE user, const CK_UTF8CHAR* pin, CK_ULON
 const Object& visible_object(const Session& session, CK_OBJECT_HANDLE handle) {
   const Object* object = session.find(handle);
   require(object != nullptr, CKR_OBJECT_HANDLE_INVALID);
-  require(!object->is_private() || session.slot.login().allows_private(), CKR_OBJECT_HANDLE_INVALID);
+  require(!object->is_private() || session.slot.login().has_told_private(), CKR_OBJECT_HANDLE_INVALID);
   return *object;
 }
 
@@ -189,10 +189,7 @@ CK_RV C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE* wanted, CK_ULONG
     for (const CK_ATTRIBUTE& one : all) {
       require(one.pValue != nullptr || one.ulValueLen == 0, CKR_ATTRIBUTE_VALUE_INVALID);
     }
-    require(!session->search, CKR_OPERATION_ACTIVE);
-    Search search;
-    if (session->objects) search.found = session->objects->search(all, session->slot.login().allows_private());
-    session->search = std::move(search);
+    session->begin_search(all);
   });
 }
 

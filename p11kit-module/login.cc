@@ -28,14 +28,28 @@ void TokenLogin::log_in(SecureString pin) {
 void TokenLogin::log_out() {
   const std::lock_guard lock(mutex_);
   require(logged_in_, CKR_USER_NOT_LOGGED_IN);
-  logged_in_ = false;
-  pin_.clear();
+  forget_locked();
 }
 
 void TokenLogin::forget() noexcept {
   const std::lock_guard lock(mutex_);
+  forget_locked();
+}
+
+void TokenLogin::forget_locked() noexcept {
   logged_in_ = false;
+  told_private_ = false;
   pin_.clear();
+}
+
+void TokenLogin::tell_private() {
+  const std::lock_guard lock(mutex_);
+  told_private_ = true;
+}
+
+bool TokenLogin::has_told_private() const {
+  const std::lock_guard lock(mutex_);
+  return mode_ == Login::none || (logged_in_ && told_private_);
 }
 
 bool TokenLogin::is_logged_in() const {

@@ -35,13 +35,20 @@ class TokenLogin {
   bool is_logged_in() const;
   /// Whether private objects may be seen and used.
   bool allows_private() const { return mode_ == Login::none || is_logged_in(); }
+  /// A search has told the handles of private objects.
+  void tell_private();
+  /// Whether those handles are good: not before a search, and not after C_Logout, also for who logs in again.
+  bool has_told_private() const;
   /// The PIN for the signature that is about to be made; empty when the person is to be asked.
   SecureString take_pin();
 
  private:
+  void forget_locked() noexcept;
+
   const Login mode_;
   mutable std::mutex mutex_;
   bool logged_in_ = false;
+  bool told_private_ = false;
   SecureString pin_;
 };
 

@@ -3,6 +3,8 @@
 
 #include "p11kit-module/sessions.h"
 
+#include <utility>
+
 #include "p11kit-module/errors.h"
 
 namespace smartcmd::p11 {
@@ -14,13 +16,21 @@ CK_SESSION_INFO Session::info() const {
   return {slot.id(), state, flags, 0};
 }
 
+void Session::begin_search(std::span<const CK_ATTRIBUTE> wanted) {
+  require(!search, CKR_OPERATION_ACTIVE);
+  if (!signing && !verifying && waiting == nullptr) objects = slot.objects();
+  const bool with_private = slot.login().allows_private();
+  if (with_private) slot.login().tell_private();
+  search = objects ? Search{objects->search(wanted, with_private)} : Search{};
+}
+
 void Session::cancel(CK_FLAGS operations) {
   if ((operations & CKF_FIND_OBJECTS) != 0) search.reset();
   if ((operations & CKF_DIGEST) != 0) digesting.reset();
   if ((operations & CKF_VERIFY) != 0) verifying.reset();
   if ((operations & CKF_SIGN) == 0) return;
   signing.reset();
-  if (waiting != nullptr) waiting->cancel();
+  if (waiting != nullptr) std::exchange(waiting, nullptr)->cancel();
 }
 
 CK_SESSION_HANDLE Sessions::open(Slot& slot, CK_FLAGS flags) {

@@ -41,6 +41,9 @@ struct Session {
   const Object* find(CK_OBJECT_HANDLE handle) const { return objects ? objects->find(handle) : nullptr; }
   /// Section 5.6.4, C_GetSessionInfo.
   CK_SESSION_INFO info() const;
+  /// Section 5.7.7, C_FindObjectsInit. Programs keep sessions for as long as they live, so it looks at what the token
+  /// holds now, except in the middle of an operation.
+  void begin_search(std::span<const CK_ATTRIBUTE> wanted);
   /// Section 5.6.5, C_SessionCancel, for the operations of those flags.
   void cancel(CK_FLAGS operations);
   bool is_rw() const { return (flags & CKF_RW_SESSION) != 0; }
@@ -48,14 +51,14 @@ struct Session {
   std::mutex mutex;
   Slot& slot;
   const CK_FLAGS flags;
-  /// What the token held when the session was opened: a session sees no other key in the middle of its work.
-  const std::shared_ptr<const Objects> objects;
+  /// What the token held when the session was opened or last searched; nothing when the account was not enrolled.
+  std::shared_ptr<const Objects> objects;
 
   std::optional<Search> search;
   std::optional<DigestOperation> digesting;
   std::optional<SignatureOperation> signing;
   std::optional<SignatureOperation> verifying;
-  /// Gives up the signature another thread waits for, without the lock; nothing when there is none.
+  /// Gives up the signature another thread waits for, without the lock; nothing when there is none or it was given up.
   Cancellation* waiting = nullptr;
 };
 

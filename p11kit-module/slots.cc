@@ -84,23 +84,23 @@ std::shared_ptr<const Objects> Slot::objects() {
   const std::lock_guard lock(mutex_);
   // Before reading, so that what changes meanwhile is read next time.
   const FileVersion now = cached();
-  if (!(now == loaded_)) {
-    load();
-    loaded_ = now;
-  }
+  const bool changed = !(now == seen_);
+  seen_ = now;
+  // What could not be read is tried again each time, and complained about once.
+  if (changed || (!objects_ && now.exists())) load(changed);
   return objects_;
 }
 
-void Slot::load() {
+void Slot::load(bool complain) {
+  objects_.reset();
   try {
     CertificateChain chain = service_.certificates(account_);
-    if (!objects_ || !objects_->belong_to(chain)) {
-      objects_ = std::make_shared<const Objects>(std::move(chain), account_);
-    }
+    // Certificates that come back have the handles they had.
+    if (!last_ || !last_->belong_to(chain)) last_ = std::make_shared<const Objects>(std::move(chain), account_);
+    objects_ = last_;
   } catch (const Error& error) {
     // A token that cannot be read is shown empty: programs ask all tokens and must not fail for one.
-    objects_.reset();
-    if (error.code() != Errc::not_enrolled) log_error("the token", error);
+    if (complain && error.code() != Errc::not_enrolled) log_error("the token", error);
   }
 }
 

@@ -42,7 +42,7 @@ class Slot {
 
  private:
   FileVersion cached() const { return FileVersion(chain_file_.c_str()); }
-  void load();
+  void load(bool complain);
 
   const SigningService& service_;
   const Account& account_;
@@ -51,8 +51,9 @@ class Slot {
   const std::string chain_file_;
   TokenLogin login_;
   std::mutex mutex_;
-  FileVersion loaded_;
+  FileVersion seen_;
   std::shared_ptr<const Objects> objects_;
+  std::shared_ptr<const Objects> last_;  ///< also when there are none now
 };
 
 /// One slot for each account, in the configuration's order. A slot's id comes from the account's name, so that it stays

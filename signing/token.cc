@@ -59,6 +59,7 @@ std::string clean_label(std::string_view text, std::size_t max_size) {
     const char* end = g_utf8_find_prev_char(label.c_str(), label.c_str() + max_size + 1);
     label.resize(static_cast<std::size_t>(end - label.c_str()));
   }
+  label.resize(label.find_last_not_of(' ') + 1);  // PKCS #11 pads with blanks
   return label;
 }
 

@@ -32,8 +32,8 @@ Bytes object_id(const Certificate& certificate);
 /// CKA_LABEL of the account's keys and of the signer's certificate.
 std::string object_label(const Account& account);
 
-/// `text` as valid UTF-8 without control characters and ':', which NSS takes for the end of a token's name, in at most
-/// `max_size` octets. A character is not cut in two.
+/// `text` as valid UTF-8 without control characters, ':', which NSS takes for the end of a token's name, and blanks at
+/// its end, in at most `max_size` octets. A character is not cut in two.
 std::string clean_label(std::string_view text, std::size_t max_size);
 
 /// Labels programs can choose by: no two are equal.

@@ -2,10 +2,11 @@
 // SPDX-FileCopyrightText: The SmartCMD authors
 
 // A program that keeps the module of $SMARTCMD_PKCS11_MODULE open while its account changes. With each line on standard
-// input it looks at the first token or signs with it, in a new session, and answers with a line:
+// input it looks at the first token or signs with it and answers with a line:
 //
 //   look    the token's label and the number of its certificates
 //   sign    the return value, 0x0 for a signature that verifies with the public key that is shown
+//   again   the same in the session that was opened at the start, where the others open a new one
 
 #include <iostream>
 
@@ -23,8 +24,7 @@ std::string look() {
   return label.substr(0, label.find_last_not_of(' ') + 1) + ": " + std::to_string(found.size());
 }
 
-CK_RV sign() {
-  const CK_SESSION_HANDLE session = open_session();
+CK_RV sign(CK_SESSION_HANDLE session) {
   CK_MECHANISM mechanism{CKM_SHA256_RSA_PKCS, nullptr, 0};
   CK_BYTE data[16], signature[1024];
   CK_ULONG size = sizeof signature;
@@ -42,9 +42,10 @@ CK_RV sign() {
 int main() {
   using namespace smartcmd;
   if (p11().C_Initialize(nullptr) != CKR_OK) return 2;
+  const CK_SESSION_HANDLE kept = open_session();
   for (std::string order; std::getline(std::cin, order);) {
-    if (order == "sign") {
-      std::cout << "0x" << std::hex << sign() << std::dec << std::endl;
+    if (order == "sign" || order == "again") {
+      std::cout << "0x" << std::hex << sign(order == "again" ? kept : open_session()) << std::dec << std::endl;
     } else {
       std::cout << look() << std::endl;
     }

@@ -26,6 +26,7 @@ expect look 'smartcmd enrol joana: 0'
 "$2" enrol joana
 expect look 'Joana: 3'
 expect sign 0x0
+expect again 0x0
 
 # The cache still has the former certificate.
 cp state/joana.pem former.pem
@@ -37,6 +38,7 @@ grep -q '^.*C_Sign: The service now signs for account .joana. with a new certifi
 ! cmp -s state/joana.pem former.pem || fail "the cache still has the former certificate"
 expect look 'Joana: 3'
 expect sign 0x0
+expect again 0x0
 
 exec 3>&-
 wait $!

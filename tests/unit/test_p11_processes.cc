@@ -4,6 +4,7 @@
 // The PKCS#11 module among threads, forks, cancelled threads and exit handlers.
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -197,6 +198,31 @@ void a_thread_may_be_cancelled_while_it_waits(void**) {
   assert_true(signs("after the cancelled thread"));
 }
 
+void a_session_whose_signature_was_given_up_begins_another_at_once(void**) {
+  initialise();
+  close_gate();
+  const CK_SESSION_HANDLE session = open_session();
+  const CK_OBJECT_HANDLE key = find_one(session, CKO_PRIVATE_KEY);
+  CK_MECHANISM mechanism{CKM_SHA256_RSA_PKCS, nullptr, 0};
+  assert_int_equal(p11().C_SignInit(session, &mechanism, key), CKR_OK);
+  CK_RV given_up = CKR_OK;
+  std::thread signing([&] {
+    Bytes data = octets("given up"), signature(256);
+    CK_ULONG size = signature.size();
+    given_up = p11().C_Sign(session, data.data(), data.size(), signature.data(), &size);
+  });
+  CK_RV cancelled = CKR_GENERAL_ERROR, next = CKR_GENERAL_ERROR;
+  open_gate([&] {
+    cancelled = p11().C_SessionCancel(session, CKF_SIGN);
+    next = p11().C_SignInit(session, &mechanism, key);
+  });
+  signing.join();
+  assert_int_equal(cancelled, CKR_OK);
+  assert_int_equal(next, CKR_OK);
+  assert_int_equal(given_up, CKR_FUNCTION_CANCELED);
+  assert_int_equal(p11().C_SessionCancel(session, CKF_SIGN), CKR_OK);
+}
+
 // ---- forks ----------------------------------------------------------------------------------------------------------
 
 bool initialises_and_signs(const std::string& text) {
@@ -226,6 +252,33 @@ void a_child_of_a_child_signs(void**) {
     return initialises_and_signs("child") && p11().C_Initialize(nullptr) == CKR_OK &&
            child_does([] { return initialises_and_signs("grandchild"); });
   }));
+}
+
+// Of a container's first process, in a namespace of its own
+void a_child_with_the_process_id_of_its_parent_is_another(void**) {
+  constexpr int cannot = 77;
+  const auto status_of = [](const std::function<int()>& work) {
+    int status = -1;
+    const pid_t child = fork();
+    if (child == 0) {
+      VALGRIND_CLO_CHANGE("--leak-check=no");
+      _exit(work());
+    }
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  };
+  const int status = status_of([&] {
+    if (unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0) return cannot;
+    return status_of([&] {
+      if (getpid() != 1 || p11().C_Initialize(nullptr) != CKR_OK || unshare(CLONE_NEWPID) != 0) return 1;
+      return status_of([] {
+        CK_INFO info{};
+        return getpid() == 1 && p11().C_GetInfo(&info) == CKR_CRYPTOKI_NOT_INITIALIZED ? 0 : 1;
+      });
+    });
+  });
+  if (status == cannot) skip();
+  assert_int_equal(status, 0);
 }
 
 void a_child_forked_inside_a_prompt_signs(void**) {
@@ -327,9 +380,11 @@ int main() {
       cmocka_unit_test_teardown(threads_sign_at_the_same_time, finalise),
       cmocka_unit_test_teardown(threads_may_be_at_work_while_the_library_comes_and_goes, finalise),
       cmocka_unit_test_teardown(a_thread_may_be_cancelled_while_it_waits, finalise),
+      cmocka_unit_test_teardown(a_session_whose_signature_was_given_up_begins_another_at_once, finalise),
       cmocka_unit_test_teardown(a_child_forked_before_signs, finalise),
       cmocka_unit_test_teardown(a_child_forked_after_signs, finalise),
       cmocka_unit_test_teardown(a_child_of_a_child_signs, finalise),
+      cmocka_unit_test_teardown(a_child_with_the_process_id_of_its_parent_is_another, finalise),
       cmocka_unit_test_teardown(a_child_forked_inside_a_prompt_signs, finalise),
       cmocka_unit_test_teardown(children_are_forked_in_the_midst_of_work, finalise),
   };
