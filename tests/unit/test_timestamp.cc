@@ -124,7 +124,8 @@ void a_timestamp_shows_that_a_certificate_was_good(void**) {
   const Account& joana = signing.config().account();
   const std::time_t now = std::time(nullptr);
   CmsSignature signature(signing.certificates(joana), {Hash::sha256, sha256(bytes_of("text"))}, {now, false, nullptr});
-  signature.set_value(signing.sign(joana, {{"text", signature.digest()}}).front().value);
+  const Certificate signer = signing.certificates(joana).signer();
+  signature.set_value(signing.sign(joana, signer, {{"text", signature.digest()}}).front().value);
   Authorities authorities("--ca");
   assert_false(verified(signature, authorities, now).good());
   authorities.add_accounts(signing.config());
