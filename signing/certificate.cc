@@ -39,6 +39,10 @@ Bytes encoded(int (*i2d)(T, unsigned char**), T object) {
 // RFC 8017 section A.1.1: the numbers of an RSAPublicKey in their order.
 enum RsaNumber { modulus_number, exponent_number };
 
+// In octets: of a modulus what OpenSSL takes, of an exponent FIPS 186-5 section A.1.1. Computing with longer ones would
+// take minutes.
+constexpr int longest_number[] = {2048, 32};
+
 void free_numbers(ASN1_SEQUENCE_ANY* numbers) {
   sk_ASN1_TYPE_pop_free(numbers, ASN1_TYPE_free);
 }
@@ -61,7 +65,9 @@ Bytes key_number(const X509* x509, RsaNumber which) {
     not_certificates(_("the certificate's key is broken"));
   }
   const unsigned char* first = ASN1_STRING_get0_data(number->value.integer);
-  return Bytes(first, first + ASN1_STRING_length(number->value.integer));
+  const int size = ASN1_STRING_length(number->value.integer);
+  if (*first == 0 || size > longest_number[which]) not_certificates(_("the certificate's key is broken"));
+  return Bytes(first, first + size);
 }
 
 BigNumber to_number(ByteView bytes) {
@@ -98,6 +104,13 @@ std::string with_line_ends(std::string_view pem) {
   return text;
 }
 
+[[noreturn]] void refuse_as_chain() {
+  not_certificates(_("the certificates form no chain: it is not clear which one is the signer's"));
+}
+
+// Each is compared with all others, and no chain has so many.
+constexpr std::size_t most_certificates = 32;
+
 std::vector<Certificate> read_certificates(std::string_view pem) {
   const std::string text = with_line_ends(pem);
   const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -112,7 +125,9 @@ std::vector<Certificate> read_certificates(std::string_view pem) {
     const std::unique_ptr<unsigned char, decltype(release)> data_owner(data);
     if (std::string_view(name) != PEM_STRING_X509) continue;
     Certificate certificate = Certificate::from_der({data, static_cast<std::size_t>(length)});
-    if (std::find(found.begin(), found.end(), certificate) == found.end()) found.push_back(std::move(certificate));
+    if (std::find(found.begin(), found.end(), certificate) != found.end()) continue;
+    if (found.size() == most_certificates) refuse_as_chain();
+    found.push_back(std::move(certificate));
   }
   return found;
 }
@@ -232,18 +247,20 @@ CertificateChain CertificateChain::from_pem(std::string_view pem) {
   };
   const auto signer = std::find_if(found.begin(), found.end(), issued_no_other);
   if (signer == found.end() || std::find_if(std::next(signer), found.end(), issued_no_other) != found.end()) {
-    not_certificates(_("the certificates form no chain: it is not clear which one is the signer's"));
+    refuse_as_chain();
   }
 
-  (void)signer->modulus();  // throws unless the key is one for RSA
+  (void)signer->modulus();  // which throw unless the key is one for RSA
+  (void)signer->public_exponent();
 
   CertificateChain chain;
   chain.certificates_.push_back(*signer);
   while (!chain.certificates_.back().is_self_issued()) {
     const auto issuer = std::find_if(found.begin(), found.end(), [&chain](const Certificate& candidate) {
-      return issued(candidate, chain.certificates_.back());
+      const auto all = chain.all();  // authorities may have certified each other
+      return issued(candidate, all.back()) && std::find(all.begin(), all.end(), candidate) == all.end();
     });
-    if (issuer == found.end() || chain.certificates_.size() == found.size()) break;
+    if (issuer == found.end()) break;
     chain.certificates_.push_back(*issuer);
   }
   return chain;

@@ -3,11 +3,15 @@
 
 #include "signing/certificate.h"
 
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
 #include <sstream>
 
+#include "signing/c_ptr.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 
@@ -129,6 +133,83 @@ void only_rsa_keys_are_taken(void**) {
   }
 }
 
+// ---- certificates that no authority would issue ---------------------------------------------------------------------
+
+Bytes der(unsigned char tag, const Bytes& content) {
+  const auto octet = [&content](unsigned shift) { return static_cast<unsigned char>(content.size() >> shift); };
+  Bytes all = {tag, 0x83, octet(16), octet(8), octet(0)};
+  all.insert(all.end(), content.begin(), content.end());
+  return all;
+}
+
+/// The signer's certificate with another subject, issuer or key; its signature is of no account here.
+class Forgery {
+ public:
+  Forgery() : x509_(X509_dup(CertificateChain::from_pem(certificates[0]).signer().x509())) {}
+
+  Forgery& key(const Bytes& modulus, const Bytes& exponent) {
+    Bytes numbers = der(0x02, modulus);
+    const Bytes second = der(0x02, exponent);
+    numbers.insert(numbers.end(), second.begin(), second.end());
+    const Bytes sequence = der(0x30, numbers);
+    auto* owned = static_cast<unsigned char*>(OPENSSL_memdup(sequence.data(), sequence.size()));
+    assert_int_equal(X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(x509_.get()), OBJ_nid2obj(NID_rsaEncryption),
+                                            V_ASN1_NULL, nullptr, owned, static_cast<int>(sequence.size())),
+                     1);
+    return *this;
+  }
+  Forgery& names(const std::string& subject, const std::string& issuer) {
+    X509_set_subject_name(x509_.get(), name(subject).get());
+    X509_set_issuer_name(x509_.get(), name(issuer).get());
+    return *this;
+  }
+  std::string pem() const {
+    assert_true(i2d_re_X509_tbs(x509_.get(), nullptr) > 0);
+    const CPtr<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
+    assert_int_equal(PEM_write_bio_X509(bio.get(), x509_.get()), 1);
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
+  }
+
+ private:
+  static CPtr<X509_NAME, X509_NAME_free> name(const std::string& common_name) {
+    CPtr<X509_NAME, X509_NAME_free> made(X509_NAME_new());
+    const auto* octets = reinterpret_cast<const unsigned char*>(common_name.c_str());
+    X509_NAME_add_entry_by_txt(made.get(), "CN", MBSTRING_UTF8, octets, -1, -1, 0);
+    return made;
+  }
+  CPtr<X509, X509_free> x509_;
+};
+
+void a_key_that_cannot_be_used_is_refused(void**) {
+  const Bytes good(256, 0x7f), exponent = {1, 0, 1};
+  assert_true(CertificateChain::from_pem(Forgery().key(good, exponent).pem()).signer().modulus() == good);
+  const Bytes zero = {0}, endless_modulus(2049, 0x7f), endless_exponent(33, 0x7f), negative = {0x80};
+  for (const auto& [n, e] : {std::pair(zero, exponent), std::pair(good, zero), std::pair(endless_modulus, exponent),
+                             std::pair(good, endless_exponent), std::pair(good, negative)}) {
+    expect_error(Errc::answer_malformed, [n = n, e = e] { CertificateChain::from_pem(Forgery().key(n, e).pem()); });
+  }
+}
+
+void authorities_may_have_certified_each_other(void**) {
+  const std::string signer = Forgery().names("signer", "a").pem(), a = Forgery().names("a", "b").pem(),
+                    b = Forgery().names("b", "a").pem(), c = Forgery().names("c", "b").pem();
+  const CertificateChain chain = CertificateChain::from_pem(signer + a + b + Forgery().names("b", "c").pem() + c);
+  assert_string_equal(chain.signer().common_name().c_str(), "signer");
+  for (const Certificate& one : chain.all())
+    assert_int_equal(std::count(chain.all().begin(), chain.all().end(), one), 1);
+}
+
+void a_chain_has_an_end(void**) {
+  std::string pem;
+  for (int i = 0; i < 32; ++i) pem += Forgery().names(std::to_string(i), std::to_string(i + 1)).pem();
+  const CertificateChain longest = CertificateChain::from_pem(pem);
+  assert_int_equal(longest.all().size(), 32);
+  pem += Forgery().names("32", "33").pem();
+  expect_error(Errc::answer_malformed, [&] { CertificateChain::from_pem(pem); });
+}
+
 }  // namespace
 }  // namespace smartcmd
 
@@ -143,6 +224,9 @@ int main() {
       cmocka_unit_test(what_is_no_chain_is_refused),
       cmocka_unit_test(a_certificate_answers_in_der),
       cmocka_unit_test(only_rsa_keys_are_taken),
+      cmocka_unit_test(a_key_that_cannot_be_used_is_refused),
+      cmocka_unit_test(authorities_may_have_certified_each_other),
+      cmocka_unit_test(a_chain_has_an_end),
   };
   return cmocka_run_group_tests(tests, make_certificates, nullptr);
 }
