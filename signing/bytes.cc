@@ -9,6 +9,13 @@
 
 namespace smartcmd {
 
+namespace {
+
+/// Of base64 (RFC 4648 section 4)
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+}  // namespace
+
 std::string to_base64(ByteView bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock ends it with a NUL
   const int length =
@@ -17,6 +24,7 @@ std::string to_base64(ByteView bytes) {
   return text;
 }
 
+// EVP_DecodeBlock leaves out what is no base64 at the end.
 std::optional<Bytes> from_base64(std::string_view text) {
   std::string packed;
   packed.reserve(text.size());
@@ -24,7 +32,7 @@ std::optional<Bytes> from_base64(std::string_view text) {
     if (std::isspace(static_cast<unsigned char>(c)) == 0) packed.push_back(c);
   }
   const std::size_t padding = packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0;
-  if (packed.size() % 4 != 0 || packed.find('=') < packed.size() - padding) return std::nullopt;
+  if (packed.size() % 4 != 0 || packed.find_first_not_of(alphabet) < packed.size() - padding) return std::nullopt;
 
   Bytes bytes(packed.size() / 4 * 3);
   const int length = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(packed.data()),
