@@ -45,14 +45,14 @@ std::size_t misunderstood_line(const fs::path& file) {
   gsize size = 0;
   if (!g_file_get_contents(file.c_str(), &text, &size, nullptr)) return 0;
   const Text owner(text);
-  const std::string_view all(text, size);
+  std::vector<std::size_t> ends;  // of the lines
+  for (std::size_t i = 0; i < size; ++i)
+    if (text[i] == '\n' || i + 1 == size) ends.push_back(i + 1);
   const KeyFile keys(g_key_file_new());
-  std::size_t end = 0;
-  for (std::size_t line = 1; end < size; ++line) {
-    end = std::min(all.find('\n', end), size - 1) + 1;
-    if (!g_key_file_load_from_data(keys.get(), text, end, G_KEY_FILE_NONE, nullptr)) return line;
-  }
-  return 0;
+  const auto first = std::partition_point(ends.begin(), ends.end(), [&](std::size_t end) {
+    return g_key_file_load_from_data(keys.get(), text, end, G_KEY_FILE_NONE, nullptr) != FALSE;
+  });
+  return first == ends.end() ? 0 : static_cast<std::size_t>(first - ends.begin()) + 1;
 }
 
 KeyFile load_key_file(const fs::path& file) {
@@ -73,25 +73,24 @@ KeyFile load_key_file(const fs::path& file) {
   return keys;
 }
 
-void set(std::vector<ConfigEntry>& entries, ConfigEntry entry) {
-  const auto old =
-      std::find_if(entries.begin(), entries.end(), [&](const ConfigEntry& e) { return e.key == entry.key; });
-  if (old == entries.end()) {
-    entries.push_back(std::move(entry));
-  } else {
-    *old = std::move(entry);
-  }
-}
-
 void add_entries(ConfigGroup& group, GKeyFile* keys, const fs::path& file) {
   const char* title = group.title.c_str();
+  std::vector<ConfigEntry>& entries = group.entries;
+  const std::size_t known = entries.size();  // a group has each key once
   gsize count = 0;
   const Strings names(g_key_file_get_keys(keys, title, &count, nullptr));
   for (gsize i = 0; i < count; ++i) {
     const char* name = names.get()[i];
     const Text value(g_key_file_get_string(keys, title, name, nullptr));
     if (!value) refuse_at(file, title, name, _("the value has a '\\' that begins no escape, or is not UTF-8."));
-    set(group.entries, {file, title, name, g_strstrip(value.get())});
+    ConfigEntry entry{file, title, name, g_strstrip(value.get())};
+    const auto new_ones = entries.begin() + static_cast<std::ptrdiff_t>(known);
+    const auto old = std::find_if(entries.begin(), new_ones, [&](const ConfigEntry& e) { return e.key == entry.key; });
+    if (old == new_ones) {
+      entries.push_back(std::move(entry));
+    } else {
+      *old = std::move(entry);
+    }
   }
 }
 

@@ -104,8 +104,9 @@ bool to_yes(const ConfigEntry& entry) {
 }
 
 bool is_account_name(const std::string& text) {
-  return !text.empty() && text.find_first_of("/:;?=%&\\[] ") == std::string::npos && !text.starts_with('.') &&
-         !text.starts_with('-') && std::none_of(text.begin(), text.end(), [](char c) { return g_ascii_iscntrl(c); });
+  return !text.empty() && g_utf8_validate(text.c_str(), -1, nullptr) != FALSE &&
+         text.find_first_of("/:;?=%&\\[] ") == std::string::npos && !text.starts_with('.') && !text.starts_with('-') &&
+         std::none_of(text.begin(), text.end(), [](char c) { return g_ascii_iscntrl(c); });
 }
 
 }  // namespace smartcmd

@@ -68,6 +68,17 @@ void everything_can_be_said(void**) {
   assert_string_equal(config.chain_file(joana).c_str(), (directory.path() / "state/joana.pem").c_str());
 }
 
+// What is looked for line by line in a long file is found at once.
+void a_mistake_is_found_in_a_long_file(void**) {
+  std::string text = "[service cmd]\n";
+  for (int i = 0; i < 50'000; ++i) text += "key" + std::to_string(i) + "=value\n";
+  const TemporaryDirectory directory;
+  const Error unknown = error_of([&] { Config::load(directory.write("smartcmd.conf", text)); });
+  assert_true(contains(unknown.what(), "line 2, [service cmd] key0:"));
+  const Error nonsense = error_of([&] { Config::load(directory.write("smartcmd.conf", text + "nonsense\nkey=v\n")); });
+  assert_true(contains(nonsense.what(), "line 50002:"));
+}
+
 struct Mistake {
   std::string text;
   std::vector<std::string> told;
@@ -91,6 +102,7 @@ void every_mistake_is_named_with_file_line_and_key(void**) {
       {"[account joana]\nservice=amd\nuser-id=+351 910000000\n", {"line 2", "'amd'", "[service …]"}},
       {std::string(service_group) + "[account a/b]\nservice=cmd\nuser-id=+351 910000000\n",
        {"[account a/b]", "letters"}},
+      {std::string(service_group) + "[account jo\xe3o]\nservice=cmd\nuser-id=+351 910000000\n", {"letters"}},
       {"[acount joana]\n", {"[acount joana]", "[account NAME]"}},
       {"[smartcmd]\ndefault-acount=x\n", {"Did you mean 'default-account'?"}},
   };
@@ -159,6 +171,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(a_small_configuration_has_sensible_defaults),
       cmocka_unit_test(everything_can_be_said),
+      cmocka_unit_test(a_mistake_is_found_in_a_long_file),
       cmocka_unit_test(every_mistake_is_named_with_file_line_and_key),
       cmocka_unit_test(a_wrong_phone_number_is_not_repeated),
       cmocka_unit_test(an_account_nobody_knows_lists_those_there_are),
