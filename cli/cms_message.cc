@@ -4,6 +4,7 @@
 #include "cli/cms_message.h"
 
 #include <glib.h>
+#include <openssl/err.h>
 #include <openssl/ess.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
@@ -98,6 +99,13 @@ std::optional<std::time_t> signing_time(const CMS_SignerInfo* signer) {
   return to_time(value->value.asn1_string);
 }
 
+// For a reason that is the message's own: a digest that is not known.
+[[noreturn]] void refuse_unreadable() {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  throw Error(Errc::invalid_argument,
+              filled(_("The file cannot be read: {reason}."), {{"reason", reason != nullptr ? reason : "?"}}));
+}
+
 // Hands each piece to `use`.
 template <class Use>
 void read_to_the_end(BIO* bio, Use&& use) {
@@ -153,7 +161,7 @@ std::vector<CmsSigner> CmsMessage::check(BIO* content) {
   const Certificates inside(CMS_get1_certs(cms_.get()));
   CMS_set1_signers_certs(cms_.get(), nullptr, 0);
   BIO* digests = CMS_dataInit(cms_.get(), content);
-  require_openssl(digests != nullptr);
+  if (digests == nullptr) refuse_unreadable();
   // The chain of filters is ours, its end is the caller's or made for what is inside.
   const auto pop = [content](BIO* chain) {
     while (chain != nullptr && chain != content) {

@@ -44,7 +44,8 @@ class CmsMessage {
   std::vector<Certificate> certificates() const;
 
   /// Every signature held against `content`, which is read once from its beginning; null for what is inside. Whom to
-  /// trust is another question (verify_trust.h). Throws when `content` cannot be read.
+  /// trust is another question (verify_trust.h). Throws Errc::invalid_argument when `content` cannot be
+  /// read, or the message names a digest that is not known.
   std::vector<CmsSigner> check(BIO* content = nullptr);
   /// The same against a file; with the content inside, too, where that must be the same.
   std::vector<CmsSigner> check(const std::filesystem::path& content);

@@ -5,6 +5,7 @@
 
 #include "cli/cms_signature.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -81,6 +82,18 @@ void signatures_verify_with_every_hash(void**) {
   }
 }
 
+void what_is_damaged_is_told(void**) {
+  const Bytes good = finished(Hash::sha256, {noon, false, nullptr}).der();
+  assert_false(CmsMessage::from(ByteView(good).first(good.size() / 2)).has_value());
+  Bytes unknown = good;
+  const ByteView sha256 = info(Hash::sha256).prefix.subspan(6, 9);  // the OBJECT IDENTIFIER's content
+  for (auto at = unknown.begin(); (at = std::search(at, unknown.end(), sha256.begin(), sha256.end())) != unknown.end();)
+    *(at += 8) = 0x7f;
+  auto message = CmsMessage::from(unknown);
+  assert_true(message.has_value());
+  expect_error(Errc::invalid_argument, [&] { message->check(home->file("text")); });
+}
+
 void properties_can_be_read_back(void**) {
   for (const Commitment& commitment : all_commitments()) {
     CmsMessage message = message_of(finished(Hash::sha256, {noon, true, &commitment}));
@@ -150,10 +163,10 @@ void damaged_messages_are_not_good(void**) {
 int main() {
   using namespace smartcmd;
   const CMUnitTest tests[] = {
-      cmocka_unit_test(signatures_verify_with_every_hash), cmocka_unit_test(properties_can_be_read_back),
-      cmocka_unit_test(a_document_can_be_inside),          cmocka_unit_test(what_was_not_signed_is_told),
-      cmocka_unit_test(another_signature_is_told),         cmocka_unit_test(a_finished_one_is_the_same_when_read),
-      cmocka_unit_test(damaged_messages_are_not_good),
+      cmocka_unit_test(signatures_verify_with_every_hash),    cmocka_unit_test(what_is_damaged_is_told),
+      cmocka_unit_test(properties_can_be_read_back),          cmocka_unit_test(a_document_can_be_inside),
+      cmocka_unit_test(what_was_not_signed_is_told),          cmocka_unit_test(another_signature_is_told),
+      cmocka_unit_test(a_finished_one_is_the_same_when_read), cmocka_unit_test(damaged_messages_are_not_good),
   };
   return cmocka_run_group_tests(tests, make_home, remove_home);
 }
