@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <regex>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -85,6 +84,24 @@ std::string replaced(const std::string& text, const std::string& hidden, const s
   return result + text.substr(from);
 }
 
+/// Replaces what may be a phone number: digits and blanks between them, nine or more of these characters.
+std::string without_numbers(std::string_view text) {
+  constexpr std::string_view digits = "0123456789", digits_and_blanks = "0123456789 ";
+  constexpr std::size_t shortest = 9;
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t begin = std::min(text.find_first_of(digits), text.size());
+    const std::size_t end = std::min(text.find_first_not_of(digits_and_blanks, begin), text.size());
+    const std::size_t number = text.substr(0, end).find_last_of(digits) + 1;  // its end
+    const bool hidden = number >= begin + shortest;
+    const bool with_plus = hidden && begin > 0 && text[begin - 1] == '+';
+    result += text.substr(0, with_plus ? begin - 1 : begin);
+    result += hidden ? std::string("(number)") : text.substr(begin, number - begin);
+    text.remove_prefix(std::max(begin, number));
+  }
+  return result;
+}
+
 /// Takes out of a text what the configuration says of people: what is not known to be harmless is none of the helper's
 /// business.
 class Redaction {
@@ -122,8 +139,7 @@ void Redaction::learn_values(const std::vector<Line>& lines) {
 
 std::string Redaction::apply(std::string text) const {
   for (const auto& [hidden, placeholder] : hidden_) text = replaced(text, hidden, placeholder);
-  static const std::regex number(R"(\+?\d[\d ]{7,}\d)");
-  return std::regex_replace(text, number, "(number)");
+  return without_numbers(text);
 }
 
 /// Comments are the person's own words and stay out.
