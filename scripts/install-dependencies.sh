@@ -5,7 +5,7 @@
 # Installs what is missing of the packages SmartCMD needs, on Debian 12 or later; says what. Does nothing when all are
 # there.
 #
-#   scripts/install-dependencies.sh build|test|memcheck|desktop|bench|pictures|ci|debian13|debian13-host
+#   scripts/install-dependencies.sh build|test|memcheck|fuzz|desktop|bench|pictures|ci|debian13|debian13-host
 set -eu
 
 build=(g++ gettext meson ninja-build pkgconf libssl-dev libglib2.0-dev libjson-glib-dev libcurl4-openssl-dev libxml2-dev
@@ -13,6 +13,7 @@ build=(g++ gettext meson ninja-build pkgconf libssl-dev libglib2.0-dev libjson-g
 test=("${build[@]}" binutils curl git gnutls-bin libengine-pkcs11-openssl libnss3-tools libxml2-utils locales opensc openssh-client
   osslsigncode p11-kit poppler-utils procps python3 python3-cryptography python3-zeep strace)
 memcheck=("${test[@]}" valgrind)
+fuzz=("${build[@]}" clang libclang-rt-dev python3)
 desktop=("${test[@]}" libreoffice-writer-nogui openbox pinentry-gtk2 pinentry-qt xdotool xvfb)
 bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography python3-zeep valgrind)
 pictures=("${test[@]}" default-jdk-headless firefox-esr fonts-dejavu-core imagemagick libreoffice-gtk3 libreoffice-writer okular
@@ -26,6 +27,7 @@ case ${1-} in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${test[@]}") ;;
   memcheck) wanted=("${memcheck[@]}") ;;
+  fuzz) wanted=("${fuzz[@]}") ;;
   desktop) wanted=("${desktop[@]}") ;;
   bench) wanted=("${bench[@]}") ;;
   pictures) wanted=("${pictures[@]}") ;;

@@ -5,10 +5,6 @@
 
 #include "cli/timestamp.h"
 
-#include <openssl/objects.h>
-#include <openssl/ts.h>
-#include <openssl/x509v3.h>
-
 #include <fstream>
 
 #include "cli/certificate_text.h"
@@ -20,59 +16,12 @@
 #include "tests/support/certificate.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
+#include "tests/support/stamping_authority.h"
 
 namespace smartcmd {
 namespace {
 
 constexpr std::time_t day = 24 * 60 * 60;
-
-/// An authority that stamps whatever it is given.
-class Authority {
- public:
-  Authority() : own_(TestCertificate::make()) {
-    X509* x509 = own_.certificate.get();
-    const CPtr<X509_EXTENSION, X509_EXTENSION_free> usage(
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_ext_key_usage, "critical,timeStamping"));
-    assert_int_equal(X509_add_ext(x509, usage.get(), -1), 1);
-    assert_true(X509_sign(x509, own_.key.get(), EVP_sha256()) > 0);
-  }
-
-  Certificate certificate() const { return to_certificate(own_.certificate.get()); }
-
-  Bytes stamp(ByteView stamped) const {
-    const CPtr<TS_RESP_CTX, TS_RESP_CTX_free> context(TS_RESP_CTX_new());
-    const CPtr<ASN1_OBJECT, ASN1_OBJECT_free> policy(OBJ_txt2obj("1.2.3.4", 1));
-    assert_int_equal(TS_RESP_CTX_set_signer_cert(context.get(), own_.certificate.get()), 1);
-    assert_int_equal(TS_RESP_CTX_set_signer_key(context.get(), own_.key.get()), 1);
-    assert_int_equal(TS_RESP_CTX_set_def_policy(context.get(), policy.get()), 1);
-    assert_int_equal(TS_RESP_CTX_add_md(context.get(), EVP_sha256()), 1);
-    assert_int_equal(TS_RESP_CTX_set_signer_digest(context.get(), EVP_sha256()), 1);
-    const Bio query(BIO_new(BIO_s_mem()));
-    write_query(query.get(), stamped);
-    const CPtr<TS_RESP, TS_RESP_free> response(TS_RESP_create_response(context.get(), query.get()));
-    assert_non_null(response.get());
-    PKCS7* token = TS_RESP_get_token(response.get());
-    assert_non_null(token);
-    return to_der<const PKCS7*>(i2d_PKCS7, token);
-  }
-
- private:
-  static void write_query(BIO* bio, ByteView stamped) {
-    const CPtr<TS_REQ, TS_REQ_free> request(TS_REQ_new());
-    const CPtr<TS_MSG_IMPRINT, TS_MSG_IMPRINT_free> imprint(TS_MSG_IMPRINT_new());
-    const CPtr<X509_ALGOR, X509_ALGOR_free> algorithm(X509_ALGOR_new());
-    Bytes digest = sha256(stamped);
-    X509_ALGOR_set0(algorithm.get(), OBJ_nid2obj(NID_sha256), V_ASN1_NULL, nullptr);
-    TS_MSG_IMPRINT_set_algo(imprint.get(), algorithm.get());
-    TS_MSG_IMPRINT_set_msg(imprint.get(), digest.data(), static_cast<int>(digest.size()));
-    TS_REQ_set_version(request.get(), 1);
-    TS_REQ_set_msg_imprint(request.get(), imprint.get());
-    TS_REQ_set_cert_req(request.get(), 1);
-    assert_int_equal(i2d_TS_REQ_bio(bio, request.get()), 1);
-  }
-
-  TestCertificate own_;
-};
 
 std::optional<TestHome> home;
 
@@ -91,7 +40,7 @@ int remove_home(void**) {
 }
 
 void a_token_is_read(void**) {
-  const Authority authority;
+  const StampingAuthority authority;
   const std::time_t before = std::time(nullptr);
   const Bytes token = authority.stamp(bytes_of("value"));
   const Timestamp timestamp = read_timestamp(token, bytes_of("value"));
@@ -102,7 +51,7 @@ void a_token_is_read(void**) {
 }
 
 void what_is_no_token_is_refused(void**) {
-  const Bytes token = Authority().stamp(bytes_of("value"));
+  const Bytes token = StampingAuthority().stamp(bytes_of("value"));
   expect_error(Errc::invalid_argument, [] { read_timestamp({}, bytes_of("value")); });
   expect_error(Errc::invalid_argument, [] { read_timestamp(bytes_of("nonsense"), bytes_of("value")); });
   for (std::size_t at = token.size() - 40; at < token.size(); at += 7) {
@@ -136,7 +85,7 @@ void a_timestamp_shows_that_a_certificate_was_good(void**) {
   assert_true(contains(verified(signature, authorities, now + 4000 * day).trust.fault, "had expired"));
   assert_true(contains(verified(signature, authorities, now - 4000 * day).trust.fault, "not valid before"));
 
-  const Authority authority;
+  const StampingAuthority authority;
   signature.set_timestamp(authority.stamp(signature.value()));
   const VerifiedSignature stranger = verified(signature, authorities, now + 4000 * day);
   assert_false(stranger.good());  // anybody could have said so
@@ -152,7 +101,7 @@ void a_timestamp_shows_that_a_certificate_was_good(void**) {
   const VerifiedSignature dated = verified(signature, authorities, now + 4000 * day);
   assert_true(dated.good() && dated.timestamp->good());
 
-  signature.set_timestamp(Authority().stamp(signature.value()));  // in place of the one that is there
+  signature.set_timestamp(StampingAuthority().stamp(signature.value()));  // in place of the one that is there
   assert_false(verified(signature, authorities, now).timestamp->good());
 }
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+// Key files with a cmd: URI, which the provider reads in the place of keys.
+
+#include <openssl/core_names.h>
+#include <openssl/core_object.h>
+#include <openssl/params.h>
+#include <string.h>
+
+#include <algorithm>
+
+#include "provider/errors.h"
+#include "provider/operations.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace smartcmd::provider {
+namespace {
+
+// ---- what OpenSSL's core lends to a provider ------------------------------------------------------------------------
+
+int read_some(OSSL_CORE_BIO* bio, void* buffer, std::size_t size, std::size_t* count) {
+  ByteView& rest = *reinterpret_cast<ByteView*>(bio);
+  *count = std::min(size, rest.size());
+  if (*count > 0) memcpy(buffer, rest.data(), *count);
+  rest = rest.subspan(*count);
+  return *count > 0 ? 1 : 0;
+}
+
+void new_error(const OSSL_CORE_HANDLE*) {}
+void set_error_debug(const OSSL_CORE_HANDLE*, const char*, int, const char*) {}
+void set_error(const OSSL_CORE_HANDLE*, std::uint32_t, const char*, va_list) {}
+
+Provider provider() {
+  Provider lent{};
+  lent.new_error = new_error;
+  lent.set_error_debug = set_error_debug;
+  lent.vset_error = set_error;
+  lent.bio_read_ex = read_some;
+  return lent;
+}
+
+// ---- one decoder after the other, as the core calls them ------------------------------------------------------------
+
+void decode(const OSSL_DISPATCH* functions, ByteView octets, OSSL_CALLBACK* callback, void* argument) {
+  const Provider lent = provider();
+  auto* const bio = reinterpret_cast<OSSL_CORE_BIO*>(&octets);
+  const auto function = OSSL_FUNC_decoder_decode(functions);
+  function(const_cast<Provider*>(&lent), bio, 0, callback, argument, nullptr, nullptr);
+}
+
+int keep_data(const OSSL_PARAM params[], void* der) {
+  const OSSL_PARAM* data = OSSL_PARAM_locate_const(params, OSSL_OBJECT_PARAM_DATA);
+  const auto* octets = static_cast<const unsigned char*>(data->data);
+  static_cast<Bytes*>(der)->assign(octets, octets + data->data_size);
+  return 1;
+}
+
+int take_key(const OSSL_PARAM[], void*) {
+  fuzz::require(false, "there is no key without an account");
+  return 0;
+}
+
+}  // namespace
+}  // namespace smartcmd::provider
+
+int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  using namespace smartcmd;
+  setenv("SMARTCMD_CONFIG", "/dev/null", 1);
+  Bytes der;
+  provider::decode(provider::pem_decoder_functions, {data, size}, provider::keep_data, &der);
+  provider::decode(provider::uri_decoder_functions, der, provider::take_key, nullptr);
+  provider::decode(provider::uri_decoder_functions, {data, size}, provider::take_key, nullptr);
+  return 0;
+}
