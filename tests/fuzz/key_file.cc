@@ -3,6 +3,7 @@
 
 // Key files with a cmd: URI, which the provider reads in the place of keys.
 
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/core_object.h>
 #include <openssl/params.h>
@@ -19,12 +20,26 @@ namespace {
 
 // ---- what OpenSSL's core lends to a provider ------------------------------------------------------------------------
 
+struct File {
+  ByteView octets;
+  std::size_t position = 0;
+};
+
 int read_some(OSSL_CORE_BIO* bio, void* buffer, std::size_t size, std::size_t* count) {
-  ByteView& rest = *reinterpret_cast<ByteView*>(bio);
-  *count = std::min(size, rest.size());
-  if (*count > 0) memcpy(buffer, rest.data(), *count);
-  rest = rest.subspan(*count);
+  File& file = *reinterpret_cast<File*>(bio);
+  *count = std::min(size, file.octets.size() - file.position);
+  if (*count > 0) memcpy(buffer, file.octets.data() + file.position, *count);
+  file.position += *count;
   return *count > 0 ? 1 : 0;
+}
+
+int seek_or_tell(OSSL_CORE_BIO* bio, int what, long position, void*) {
+  File& file = *reinterpret_cast<File*>(bio);
+  if (what == BIO_C_FILE_TELL) return static_cast<int>(file.position);
+  fuzz::require(what == BIO_C_FILE_SEEK, "a file is only read");
+  fuzz::require(position >= 0 && static_cast<std::size_t>(position) <= file.octets.size(), "the place is in the file");
+  file.position = static_cast<std::size_t>(position);
+  return 0;
 }
 
 void new_error(const OSSL_CORE_HANDLE*) {}
@@ -37,6 +52,7 @@ Provider provider() {
   lent.set_error_debug = set_error_debug;
   lent.vset_error = set_error;
   lent.bio_read_ex = read_some;
+  lent.bio_ctrl = seek_or_tell;
   return lent;
 }
 
@@ -44,7 +60,8 @@ Provider provider() {
 
 void decode(const OSSL_DISPATCH* functions, ByteView octets, OSSL_CALLBACK* callback, void* argument) {
   const Provider lent = provider();
-  auto* const bio = reinterpret_cast<OSSL_CORE_BIO*>(&octets);
+  File file{octets};
+  auto* const bio = reinterpret_cast<OSSL_CORE_BIO*>(&file);
   const auto function = OSSL_FUNC_decoder_decode(functions);
   function(const_cast<Provider*>(&lent), bio, 0, callback, argument, nullptr, nullptr);
 }
