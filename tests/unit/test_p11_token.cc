@@ -16,10 +16,12 @@
 
 namespace {
 bool has_memory = true;
-}
+bool was_asked = false;
+}  // namespace
 
 // GCC 12 takes them for mismatched once they are inlined.
 [[gnu::noinline]] void* operator new(std::size_t size) {
+  was_asked = true;
   void* const memory = has_memory ? malloc(size) : nullptr;
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -370,6 +372,9 @@ void a_session_finds_what_the_token_holds_now(void**) {
 void a_host_without_memory_is_told(void**) {
   initialise();
   const CK_SESSION_HANDLE session = open_session();
+  was_asked = false;
+  operator delete(operator new(1));
+  if (!was_asked) skip();  // valgrind has put its own in their place
   has_memory = false;
   const CK_RV rv = p11().C_FindObjectsInit(session, nullptr, 0);
   has_memory = true;
