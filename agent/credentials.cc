@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -3,8 +3,8 @@
 
 #include "agent/drivers.h"
 
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "soap-client/soap_signer.h"
 
 namespace smartcmd {

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "agent/request.h"
-#include "signing/abi_guard.h"
-#include "signing/text.h"
+#include "base/abi_guard.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

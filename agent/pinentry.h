@@ -12,10 +12,10 @@
 
 #include "agent/running_program.h"
 #include "agent/watch.h"
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/secure_string.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/secure_string.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

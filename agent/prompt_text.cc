@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "signing/text.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "agent/prompter.h"
-#include "signing/error.h"
+#include "base/error.h"
 
 namespace smartcmd {
 

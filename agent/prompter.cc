@@ -8,8 +8,8 @@
 #include <algorithm>
 
 #include "agent/prompt_text.h"
-#include "signing/error.h"
-#include "signing/file_descriptor.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
 
 namespace smartcmd {
 

@@ -10,9 +10,9 @@
 #include <variant>
 #include <vector>
 
+#include "base/secure_string.h"
 #include "signing/config.h"
 #include "signing/document.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd {
 

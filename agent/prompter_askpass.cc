@@ -13,8 +13,8 @@
 #include "agent/prompter.h"
 #include "agent/running_program.h"
 #include "agent/watch.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -17,8 +17,8 @@
 #include "agent/prompt_text.h"
 #include "agent/prompter.h"
 #include "agent/watch.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/secure_string.h"
 #include "signing/certificate.h"
 #include "signing/config.h"
 #include "signing/document.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd {
 

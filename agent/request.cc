@@ -6,7 +6,7 @@
 #include "agent/credentials.h"
 #include "agent/drivers.h"
 #include "agent/watch.h"
-#include "signing/text.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "signing/child_process.h"
+#include "base/child_process.h"
 
 namespace smartcmd {
 

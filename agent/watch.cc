@@ -7,8 +7,8 @@
 #include <sys/signalfd.h>
 
 #include "agent/prompt_text.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

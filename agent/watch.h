@@ -8,7 +8,7 @@
 
 #include <chrono>
 
-#include "signing/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace smartcmd {
 

@@ -3,9 +3,9 @@
 
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/examination.h"
 #include "signing/agent_client.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

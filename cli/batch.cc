@@ -2,15 +2,16 @@
 // SPDX-FileCopyrightText: The SmartCMD authors
 
 #include "cli/batch.h"
+#include "base/program_name.h"
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/certificate_text.h"
 #include "cli/cms_message.h"
 #include "cli/sign_files.h"
-#include "signing/error.h"
 #include "signing/hasher.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -7,10 +7,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/certificate_text.h"
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <string>
 
+#include "base/crypto_context.h"
+#include "base/text.h"
 #include "cli/cms_openssl.h"
-#include "signing/crypto_context.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 
 namespace smartcmd {
 

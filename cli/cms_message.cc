@@ -13,10 +13,10 @@
 #include <array>
 #include <limits>
 
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/cms_attributes.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "cli/cms_openssl.h"
-#include "signing/bytes.h"
 #include "signing/certificate.h"
 
 namespace smartcmd {

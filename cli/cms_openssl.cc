@@ -7,9 +7,9 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 
-#include "signing/crypto_context.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

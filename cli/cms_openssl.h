@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "signing/bytes.h"
-#include "signing/c_ptr.h"
+#include "base/bytes.h"
+#include "base/c_ptr.h"
 #include "signing/certificate.h"
 
 namespace smartcmd {

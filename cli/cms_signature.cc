@@ -6,10 +6,10 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 
-#include "signing/crypto_context.h"
-#include "signing/error.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "signing/hasher.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

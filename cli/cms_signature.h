@@ -5,9 +5,9 @@
 
 #include <ctime>
 
+#include "base/bytes.h"
 #include "cli/cms_attributes.h"
 #include "cli/cms_openssl.h"
-#include "signing/bytes.h"
 #include "signing/certificate.h"
 #include "signing/digest.h"
 

@@ -7,12 +7,12 @@
 #include <iterator>
 #include <vector>
 
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/cms_attributes.h"
 #include "cli/output.h"
-#include "signing/c_ptr.h"
 #include "signing/config.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

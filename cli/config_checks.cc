@@ -7,13 +7,13 @@
 
 #include <chrono>
 
+#include "base/error.h"
+#include "base/secret_file.h"
+#include "base/text.h"
 #include "cli/certificate_file.h"
 #include "cli/certificate_text.h"
 #include "cli/examination.h"
-#include "signing/error.h"
-#include "signing/secret_file.h"
 #include "signing/signing_service.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -12,9 +12,9 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/private_files.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -10,9 +10,9 @@
 #include <optional>
 #include <string>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
+#include "base/file_descriptor.h"
 #include "signing/config.h"
-#include "signing/file_descriptor.h"
 
 namespace smartcmd {
 

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/examination.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/private_files.h"
 #include "cli/support_file.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

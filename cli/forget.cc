@@ -4,14 +4,14 @@
 #include <filesystem>
 #include <string>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/questions.h"
-#include "signing/error.h"
 #include "signing/signing_service.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

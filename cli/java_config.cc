@@ -3,13 +3,13 @@
 
 #include <string>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/layout.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/private_files.h"
 #include "signing/config.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

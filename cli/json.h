@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 
 namespace smartcmd {
 

@@ -6,12 +6,12 @@
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "signing/c_ptr.h"
 #include "signing/config.h"
-#include "signing/error.h"
-#include "signing/text.h"
 #include "signing/uri.h"
 
 namespace smartcmd {

@@ -8,8 +8,8 @@
 
 #include <string>
 
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/certificate_text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "signing/error.h"
 #include "signing/signing_service.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -17,13 +17,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+#include "base/spelling.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/layout.h"
 #include "cli/output.h"
-#include "signing/error.h"
-#include "signing/spelling.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/layout.h"
 #include "cli/nss_databases.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/processes.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

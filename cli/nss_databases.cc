@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "signing/text.h"
+#include "base/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "signing/c_ptr.h"
-#include "signing/crypto_context.h"
+#include "base/c_ptr.h"
+#include "base/crypto_context.h"
 
 namespace smartcmd {
 namespace {

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <string>
 
+#include "base/c_ptr.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/output.h"
-#include "signing/c_ptr.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 

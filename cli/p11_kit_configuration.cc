@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/output.h"
 #include "cli/sandbox_files.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -11,9 +11,9 @@
 #include <string>
 #include <utility>
 
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 namespace {

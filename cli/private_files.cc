@@ -10,10 +10,10 @@
 
 #include <cerrno>
 
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/file_descriptor.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
 
 namespace smartcmd {
 namespace {

@@ -12,8 +12,8 @@
 #include <csignal>
 #include <utility>
 
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 
 namespace smartcmd {
 

@@ -10,14 +10,14 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/c_ptr.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/examination.h"
 #include "cli/nss_databases.h"
 #include "cli/openssl_configuration.h"
 #include "cli/uris.h"
-#include "signing/c_ptr.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -13,8 +13,8 @@
 #include <cerrno>
 #include <csignal>
 
-#include "signing/file_descriptor.h"
-#include "signing/text.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
 
 namespace smartcmd {
 namespace {

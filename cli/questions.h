@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "signing/secure_string.h"
+#include "base/secure_string.h"
 
 namespace smartcmd {
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/certificate_text.h"
 #include "cli/commands.h"
 #include "cli/layout.h"
@@ -15,9 +17,7 @@
 #include "cli/phone.h"
 #include "cli/processes.h"
 #include "cli/sandbox_files.h"
-#include "signing/error.h"
 #include "signing/signing_service.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -7,10 +7,10 @@
 #include <openssl/conf.h>
 #include <openssl/crypto.h>
 
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/output.h"
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

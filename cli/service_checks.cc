@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/program_name.h"
+#include "base/text.h"
 #include "cli/examination.h"
 #include "signing/agent_client.h"
 #include "signing/signing_service.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

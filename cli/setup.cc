@@ -10,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+#include "base/secret_file.h"
+#include "base/text.h"
 #include "cli/certificate_file.h"
 #include "cli/certificate_text.h"
 #include "cli/commands.h"
@@ -19,9 +22,6 @@
 #include "cli/private_files.h"
 #include "cli/questions.h"
 #include "signing/config.h"
-#include "signing/error.h"
-#include "signing/secret_file.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

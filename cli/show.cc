@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/certificate_text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/uris.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -4,13 +4,13 @@
 #include <glib.h>
 #include <signal.h>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/sign_files.h"
 #include "cli/sign_report.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

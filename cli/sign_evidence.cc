@@ -3,13 +3,13 @@
 
 #include "cli/sign_evidence.h"
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/certificate_text.h"
 #include "cli/json.h"
 #include "cli/sign_files.h"
 #include "cli/time_text.h"
-#include "signing/error.h"
 #include "signing/hasher.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -11,10 +11,10 @@
 
 #include <array>
 
-#include "signing/error.h"
-#include "signing/file_descriptor.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
 #include "signing/hasher.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 #include "signing/digest.h"
 
 namespace smartcmd {

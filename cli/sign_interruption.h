@@ -8,7 +8,7 @@
 #include <atomic>
 #include <thread>
 
-#include "signing/cancellation.h"
+#include "base/cancellation.h"
 
 namespace smartcmd {
 

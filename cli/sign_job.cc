@@ -12,8 +12,8 @@
 #include <set>
 #include <utility>
 
+#include "base/text.h"
 #include "cli/cms_message.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

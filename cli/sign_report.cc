@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/json.h"
 #include "cli/output.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "signing/c_ptr.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/text.h"
 
 namespace smartcmd {
 namespace {

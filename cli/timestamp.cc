@@ -9,12 +9,12 @@
 
 #include <array>
 
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/cms_message.h"
 #include "cli/timestamp_http.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
 #include "signing/hasher.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

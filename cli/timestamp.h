@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "cli/verify_trust.h"
-#include "signing/bytes.h"
 #include "signing/certificate.h"
 #include "signing/config.h"
 #include "signing/digest.h"

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 
 namespace smartcmd {
 

@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
-#include "signing/c_ptr.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/text.h"
 #include "signing/token.h"
 
 namespace smartcmd {

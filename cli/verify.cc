@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/verify_report.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/certificate_text.h"
 #include "cli/cms_attributes.h"
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/time_text.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "cli/verify_signature.h"
 
-#include "signing/error.h"
+#include "base/error.h"
 
 namespace smartcmd {
 namespace {

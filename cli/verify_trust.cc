@@ -9,12 +9,12 @@
 
 #include <algorithm>
 
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/certificate_text.h"
 #include "cli/cms_message.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
 #include "signing/signing_service.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 namespace {

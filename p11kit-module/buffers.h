@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <span>
 
+#include "base/bytes.h"
 #include "p11kit-module/errors.h"
-#include "signing/bytes.h"
 
 namespace smartcmd::p11 {
 

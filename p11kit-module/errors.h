@@ -3,8 +3,8 @@
 
 #pragma once
 
+#include "base/error.h"
 #include "p11kit-module/cryptoki.h"
-#include "signing/error.h"
 
 namespace smartcmd::p11 {
 

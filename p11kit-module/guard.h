@@ -3,9 +3,9 @@
 
 #pragma once
 
+#include "base/abi_guard.h"
+#include "base/log.h"
 #include "p11kit-module/library.h"
-#include "signing/abi_guard.h"
-#include "signing/log.h"
 
 namespace smartcmd::p11 {
 

@@ -3,9 +3,9 @@
 
 #include "p11kit-module/library.h"
 
+#include "base/log.h"
+#include "base/process_wide.h"
 #include "p11kit-module/errors.h"
-#include "signing/log.h"
-#include "signing/process_wide.h"
 
 namespace smartcmd::p11 {
 

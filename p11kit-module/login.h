@@ -5,9 +5,9 @@
 
 #include <mutex>
 
+#include "base/secure_string.h"
 #include "p11kit-module/cryptoki.h"
 #include "signing/config.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd::p11 {
 

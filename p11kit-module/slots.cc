@@ -3,9 +3,9 @@
 
 #include "p11kit-module/slots.h"
 
+#include "base/log.h"
 #include "p11kit-module/errors.h"
 #include "p11kit-module/fill.h"
-#include "signing/log.h"
 
 namespace smartcmd::p11 {
 

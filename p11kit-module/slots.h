@@ -9,9 +9,9 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/file_version.h"
 #include "p11kit-module/login.h"
 #include "p11kit-module/objects.h"
-#include "signing/file_version.h"
 #include "signing/signing_service.h"
 
 namespace smartcmd::p11 {

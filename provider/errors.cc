@@ -6,8 +6,8 @@
 #include <cstdarg>
 #include <cstring>
 
+#include "base/log.h"
 #include "provider/settings.h"
-#include "signing/log.h"
 
 namespace smartcmd::provider {
 

@@ -7,10 +7,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/abi_guard.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
 #include "provider/provider.h"
-#include "signing/abi_guard.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
 
 namespace smartcmd::provider {
 

@@ -9,8 +9,8 @@
 #include <openssl/bio.h>
 #include <string.h>
 
+#include "base/errc.h"
 #include "provider/operations.h"
-#include "signing/errc.h"
 #include "signing/uri.h"
 
 namespace smartcmd::provider {

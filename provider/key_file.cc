@@ -13,11 +13,11 @@
 
 #include <string>
 
+#include "base/c_ptr.h"
+#include "base/text.h"
 #include "provider/errors.h"
 #include "provider/key.h"
 #include "provider/operations.h"
-#include "signing/c_ptr.h"
-#include "signing/text.h"
 
 namespace smartcmd::provider {
 

@@ -10,10 +10,10 @@
 #include <openssl/param_build.h>
 #include <openssl/params.h>
 
+#include "base/c_ptr.h"
 #include "provider/errors.h"
 #include "provider/key.h"
 #include "provider/operations.h"
-#include "signing/c_ptr.h"
 
 namespace smartcmd::provider {
 

@@ -13,10 +13,10 @@
 
 #include <array>
 
-#include "signing/crypto_context.h"
-#include "signing/error.h"
-#include "signing/file_descriptor.h"
-#include "signing/text.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
 
 namespace smartcmd::provider {
 

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "signing/errc.h"
+#include "base/errc.h"
 
 namespace smartcmd::provider {
 

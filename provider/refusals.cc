@@ -5,9 +5,9 @@
 // write the private key, is told "not supported", or nothing at all. The contexts are the provider's: there is no
 // state.
 
+#include "base/text.h"
 #include "provider/errors.h"
 #include "provider/operations.h"
-#include "signing/text.h"
 
 namespace smartcmd::provider {
 

@@ -8,10 +8,10 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
-#include "signing/c_ptr.h"
-#include "signing/error.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "signing/hasher.h"
-#include "signing/text.h"
 
 namespace smartcmd::provider {
 

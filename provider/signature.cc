@@ -8,11 +8,11 @@
 
 #include <algorithm>
 
+#include "base/secret_file.h"
+#include "base/text.h"
 #include "provider/errors.h"
 #include "provider/operations.h"
 #include "provider/signature_context.h"
-#include "signing/secret_file.h"
-#include "signing/text.h"
 
 namespace smartcmd::provider {
 

@@ -11,9 +11,9 @@
 
 #include <cstring>
 
+#include "base/c_ptr.h"
+#include "base/text.h"
 #include "provider/errors.h"
-#include "signing/c_ptr.h"
-#include "signing/text.h"
 
 namespace smartcmd::provider {
 

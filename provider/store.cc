@@ -11,12 +11,12 @@
 
 #include <vector>
 
+#include "base/text.h"
 #include "provider/errors.h"
 #include "provider/key.h"
 #include "provider/operations.h"
 #include "provider/passphrase.h"
 #include "provider/search.h"
-#include "signing/text.h"
 
 namespace smartcmd::provider {
 

@@ -7,7 +7,7 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
-#include "signing/error.h"
+#include "base/error.h"
 
 namespace smartcmd::service {
 

@@ -7,11 +7,11 @@
 
 #include <filesystem>
 
+#include "base/error.h"
 #include "service/files.h"
 #include "service/random.h"
 #include "service/settings.h"
 #include "signing/certificate.h"
-#include "signing/error.h"
 
 namespace smartcmd::service {
 

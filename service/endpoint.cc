@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "signing/error.h"
+#include "base/error.h"
 
 namespace smartcmd::service {
 

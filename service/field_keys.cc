@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <array>
 
-#include "signing/bytes.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
+#include "base/bytes.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
 
 namespace smartcmd::service {
 

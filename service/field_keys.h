@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/secure_string.h"
 #include "service/x509.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd::service {
 

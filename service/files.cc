@@ -10,8 +10,8 @@
 
 #include <cerrno>
 
-#include "signing/c_ptr.h"
-#include "signing/error.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
 
 namespace smartcmd::service {
 

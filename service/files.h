@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "signing/secure_string.h"
+#include "base/secure_string.h"
 
 namespace smartcmd::service {
 

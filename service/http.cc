@@ -14,10 +14,10 @@
 #include <array>
 #include <utility>
 
+#include "base/abi_guard.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
 #include "service/interface.h"
-#include "signing/abi_guard.h"
-#include "signing/c_ptr.h"
-#include "signing/error.h"
 
 namespace smartcmd::service {
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "base/secure_string.h"
 #include "service/endpoint.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd::service {
 

@@ -11,10 +11,10 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/c_ptr.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
 #include "service/random.h"
-#include "signing/c_ptr.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
 
 namespace smartcmd::service {
 

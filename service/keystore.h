@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "base/bytes.h"
+#include "base/secure_string.h"
 #include "service/hsm.h"
-#include "signing/bytes.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd::service {
 

@@ -15,15 +15,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/c_ptr.h"
+#include "base/error.h"
 #include "service/accounts.h"
 #include "service/authority.h"
 #include "service/files.h"
 #include "service/serve.h"
 #include "service/settings.h"
 #include "service/setup.h"
-#include "signing/c_ptr.h"
 #include "signing/certificate.h"
-#include "signing/error.h"
 
 namespace smartcmd::service {
 

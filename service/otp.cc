@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "signing/error.h"
+#include "base/error.h"
 
 namespace smartcmd::service {
 

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <string>
 
+#include "base/secure_string.h"
 #include "service/files.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd::service {
 

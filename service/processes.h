@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "base/secure_string.h"
 #include "service/keystore.h"
 #include "service/otp.h"
-#include "signing/secure_string.h"
 #include "soap-client/wire/messages.h"
 
 namespace smartcmd::service {

@@ -5,8 +5,8 @@
 
 #include <openssl/rand.h>
 
-#include "signing/crypto_context.h"
-#include "signing/error.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
 
 namespace smartcmd::service {
 

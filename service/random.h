@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <string>
 
-#include "signing/bytes.h"
-#include "signing/secure_string.h"
+#include "base/bytes.h"
+#include "base/secure_string.h"
 
 namespace smartcmd::service {
 

@@ -10,11 +10,11 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/c_ptr.h"
+#include "base/error.h"
 #include "service/endpoint.h"
 #include "service/files.h"
 #include "service/http.h"
-#include "signing/c_ptr.h"
-#include "signing/error.h"
 
 namespace smartcmd::service {
 

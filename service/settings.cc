@@ -7,9 +7,9 @@
 
 #include <charconv>
 
+#include "base/c_ptr.h"
+#include "base/error.h"
 #include "service/files.h"
-#include "signing/c_ptr.h"
-#include "signing/error.h"
 
 namespace smartcmd::service {
 

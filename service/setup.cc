@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
+#include "base/error.h"
 #include "service/accounts.h"
 #include "service/authority.h"
 #include "service/files.h"
@@ -12,8 +14,6 @@
 #include "service/http.h"
 #include "service/random.h"
 #include "service/settings.h"
-#include "signing/bytes.h"
-#include "signing/error.h"
 
 namespace smartcmd::service {
 

@@ -10,9 +10,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "base/crypto_context.h"
+#include "base/error.h"
 #include "service/random.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
 
 namespace smartcmd::service {
 

@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/c_ptr.h"
+#include "base/secure_string.h"
 #include "service/hsm.h"
-#include "signing/c_ptr.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd::service {
 

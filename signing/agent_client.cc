@@ -17,10 +17,10 @@
 #include <chrono>
 #include <system_error>
 
-#include "signing/child_process.h"
-#include "signing/file_descriptor.h"
-#include "signing/text.h"
-#include "signing/user.h"
+#include "base/child_process.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
+#include "base/user.h"
 
 namespace smartcmd {
 

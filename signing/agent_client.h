@@ -3,8 +3,8 @@
 
 #pragma once
 
+#include "base/cancellation.h"
 #include "signing/agent_protocol.h"
-#include "signing/cancellation.h"
 
 namespace smartcmd {
 

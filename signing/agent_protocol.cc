@@ -10,8 +10,8 @@
 
 #include <array>
 
-#include "signing/c_ptr.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -9,9 +9,9 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.h"
+#include "base/secure_string.h"
 #include "signing/document.h"
-#include "signing/error.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd {
 

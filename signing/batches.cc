@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "signing/text.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "signing/cancellation.h"
+#include "base/cancellation.h"
+#include "base/error.h"
+#include "base/secure_string.h"
 #include "signing/document.h"
-#include "signing/error.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd {
 

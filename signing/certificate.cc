@@ -10,11 +10,11 @@
 #include <algorithm>
 #include <ctime>
 
-#include "signing/c_ptr.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
+#include "base/c_ptr.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "signing/hasher.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 

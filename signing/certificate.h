@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 #include "signing/digest.h"
 
 struct x509_st;  // OpenSSL's X509; the PKCS#11 module may not see OpenSSL's headers

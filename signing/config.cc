@@ -10,12 +10,12 @@
 #include <map>
 #include <utility>
 
+#include "base/error.h"
+#include "base/spelling.h"
+#include "base/text.h"
+#include "base/user.h"
 #include "signing/config_entry.h"
 #include "signing/config_values.h"
-#include "signing/error.h"
-#include "signing/spelling.h"
-#include "signing/text.h"
-#include "signing/user.h"
 
 namespace smartcmd {
 

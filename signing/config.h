@@ -50,7 +50,7 @@ struct Account {
 inline constexpr char default_pinentry[] = "/usr/bin/pinentry";
 
 /// The configuration: GLib key files. `$SMARTCMD_CONFIG` alone when it is set, else the user's smartcmd.conf over the
-/// system's; the system's alone for a program that does not act for whoever started it (signing/user.h). Reading it
+/// system's; the system's alone for a program that does not act for whoever started it (base/user.h). Reading it
 /// touches no network. Every mistake is an Error (Errc::configuration) that names the file, the line, the key and what
 /// was expected.
 class Config {

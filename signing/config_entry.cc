@@ -7,9 +7,9 @@
 
 #include <algorithm>
 
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 
-#include "signing/c_ptr.h"
-#include "signing/text.h"
-#include "signing/user.h"
+#include "base/c_ptr.h"
+#include "base/text.h"
+#include "base/user.h"
 
 namespace smartcmd {
 

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <array>
 
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

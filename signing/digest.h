@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 
 namespace smartcmd {
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <set>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 
 namespace smartcmd {
 

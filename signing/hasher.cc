@@ -10,10 +10,10 @@
 
 #include <utility>
 
-#include "signing/c_ptr.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

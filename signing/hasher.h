@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 #include "signing/digest.h"
 
 struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX; the PKCS#11 module may not see OpenSSL's headers

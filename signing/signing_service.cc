@@ -10,14 +10,15 @@
 #include <map>
 #include <mutex>
 
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/file_version.h"
+#include "base/process_wide.h"
+#include "base/program_name.h"
+#include "base/text.h"
 #include "signing/agent_client.h"
 #include "signing/batches.h"
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/file_version.h"
-#include "signing/process_wide.h"
 #include "signing/signature_memory.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 
@@ -160,11 +161,6 @@ void name_the_nameless(std::vector<Document>& documents) {
 }
 
 }  // namespace
-
-std::string program_name() {
-  const char* name = program_invocation_short_name;
-  return name != nullptr ? name : "";
-}
 
 CertificateChain SigningService::certificates(const Account& account) const {
   return process_wide<ReadChains>().get(config_, account);

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "signing/cancellation.h"
+#include "base/cancellation.h"
+#include "base/secure_string.h"
 #include "signing/certificate.h"
 #include "signing/config.h"
 #include "signing/document.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd {
 
@@ -47,8 +47,5 @@ class SigningService {
 
   Config config_;
 };
-
-/// The name of this process, as prompts show it.
-std::string program_name();
 
 }  // namespace smartcmd

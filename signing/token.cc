@@ -7,7 +7,7 @@
 
 #include <cstdio>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 #include "signing/hasher.h"
 
 namespace smartcmd {

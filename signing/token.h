@@ -9,7 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 #include "signing/certificate.h"
 #include "signing/config.h"
 

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <array>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "signing/document.h"
-#include "signing/error.h"
-#include "signing/text.h"
 
 namespace smartcmd {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "signing/text.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

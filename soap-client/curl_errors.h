@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "signing/error.h"
+#include "base/error.h"
 
 namespace smartcmd {
 

@@ -7,10 +7,10 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "signing/bytes.h"
-#include "signing/crypto_context.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/bytes.h"
+#include "base/crypto_context.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 
 namespace smartcmd {
 

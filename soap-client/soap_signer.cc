@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <map>
 
-#include "signing/error.h"
-#include "signing/secret_file.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/secret_file.h"
+#include "base/text.h"
 #include "soap-client/field_cipher.h"
 #include "soap-client/status.h"
 #include "soap-client/transport.h"

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <new>
 
-#include "signing/text.h"
+#include "base/text.h"
 #include "soap-client/curl_errors.h"
 #include "soap-client/status.h"
 

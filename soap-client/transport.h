@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/secure_string.h"
 #include "signing/config.h"
-#include "signing/error.h"
-#include "signing/secure_string.h"
 
 namespace smartcmd {
 

@@ -7,18 +7,19 @@ import pathlib
 import re
 import sys
 
-ROOMS = ("signing", "provider", "p11kit-module", "agent", "soap-client", "service", "cli", "tests")
+ROOMS = ("base", "signing", "provider", "p11kit-module", "agent", "soap-client", "service", "cli", "tests")
 
 # What a room may include of the others, and which libraries' headers it may never see.
 WALLS = {
-    "signing": ((), "curl libxml p11-kit microhttpd soci assuan openssl/core.h openssl/core_dispatch.h"),
-    "provider": (("signing",), "curl libxml p11-kit microhttpd soci assuan"),
-    "p11kit-module": (("signing",), "openssl curl libxml microhttpd soci assuan"),
-    "agent": (("signing", "soap-client/soap_signer.h"), "curl libxml p11-kit microhttpd soci openssl"),
-    "soap-client": (("signing", "agent/remote_signer.h"), "p11-kit microhttpd soci assuan openssl/core.h"),
-    "soap-client/wire": (("signing",), "curl openssl p11-kit microhttpd soci assuan"),
-    "service": (("soap-client/wire", "signing"), "curl assuan openssl/core.h"),
-    "cli": (("signing",), "curl libxml p11-kit microhttpd soci assuan"),
+    "base": ((), "curl libxml p11-kit microhttpd soci assuan openssl/core.h openssl/core_dispatch.h openssl/x509.h"),
+    "signing": (("base",), "curl libxml p11-kit microhttpd soci assuan openssl/core.h openssl/core_dispatch.h"),
+    "provider": (("base", "signing"), "curl libxml p11-kit microhttpd soci assuan"),
+    "p11kit-module": (("base", "signing"), "openssl curl libxml microhttpd soci assuan"),
+    "agent": (("base", "signing", "soap-client/soap_signer.h"), "curl libxml p11-kit microhttpd soci openssl"),
+    "soap-client": (("base", "signing", "agent/remote_signer.h"), "p11-kit microhttpd soci assuan openssl/core.h"),
+    "soap-client/wire": (("base",), "curl openssl p11-kit microhttpd soci assuan"),
+    "service": (("base", "soap-client/wire", "signing/certificate.h", "signing/digest.h", "signing/document.h"), "curl assuan openssl/core.h"),
+    "cli": (("base", "signing"), "curl libxml p11-kit microhttpd soci assuan"),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 
 /// SCMDService on the wire, both directions: the structures of its WSDL as values. Each names its members once, in the
 /// order of the schema, in a `members` function that reader and writer share. A member without a value is written as

@@ -8,9 +8,9 @@
 
 #include <new>
 
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
 #include "soap-client/wire/schema.h"
 
 namespace smartcmd::wire {

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <new>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 #include "soap-client/wire/schema.h"
 
 namespace smartcmd::wire {

@@ -17,7 +17,7 @@
 #include <iterator>
 #include <span>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 #include "signing/certificate.h"
 #include "tests/support/cryptoki.h"
 

@@ -7,8 +7,8 @@
 
 #include <array>
 
+#include "base/file_descriptor.h"
 #include "signing/agent_protocol.h"
-#include "signing/file_descriptor.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace smartcmd {

@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "signing/bytes.h"
-#include "signing/error.h"
+#include "base/bytes.h"
+#include "base/error.h"
 
 /// What a target is: reads the octets as our code reads what others wrote. libFuzzer calls it with octets of its own
 /// making, replay.cc with those of files. A signal, or an exception that comes out, is a finding.

@@ -11,10 +11,10 @@
 #include <iostream>
 #include <iterator>
 
+#include "base/c_ptr.h"
+#include "base/file_descriptor.h"
 #include "cli/cms_signature.h"
 #include "signing/agent_protocol.h"
-#include "signing/c_ptr.h"
-#include "signing/file_descriptor.h"
 #include "signing/hasher.h"
 #include "signing/uri.h"
 #include "tests/support/stamping_authority.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "signing/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace smartcmd::fuzz {

@@ -5,7 +5,7 @@
 
 #include "signing/uri.h"
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace smartcmd {

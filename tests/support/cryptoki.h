@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "p11kit-module/cryptoki.h"
-#include "signing/bytes.h"
 #include "tests/support/identity.h"
 
 namespace smartcmd {

@@ -16,7 +16,7 @@ extern "C" {
 
 #include <string>
 
-#include "signing/error.h"
+#include "base/error.h"
 
 namespace smartcmd {
 

@@ -20,8 +20,8 @@
 #include <sstream>
 
 #include "agent/drivers.h"
-#include "signing/c_ptr.h"
-#include "signing/error.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
 
 namespace smartcmd {
 

@@ -13,7 +13,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 
 namespace smartcmd {
 

@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "signing/bytes.h"
-#include "signing/c_ptr.h"
+#include "base/bytes.h"
+#include "base/c_ptr.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 

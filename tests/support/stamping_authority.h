@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 #include "signing/certificate.h"
 #include "tests/support/certificate.h"
 

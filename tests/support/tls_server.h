@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "signing/c_ptr.h"
-#include "signing/file_descriptor.h"
+#include "base/c_ptr.h"
+#include "base/file_descriptor.h"
 #include "tests/support/certificate.h"
 
 namespace smartcmd {

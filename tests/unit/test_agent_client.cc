@@ -15,8 +15,8 @@
 #include <functional>
 #include <optional>
 
+#include "base/file_descriptor.h"
 #include "signing/agent_client.h"
-#include "signing/file_descriptor.h"
 #include "signing/signing_service.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"

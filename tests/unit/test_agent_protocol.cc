@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/c_ptr.h"
+#include "base/file_descriptor.h"
 #include "signing/agent_protocol.h"
-#include "signing/c_ptr.h"
-#include "signing/file_descriptor.h"
 #include "tests/support/expect.h"
 
 using namespace smartcmd;

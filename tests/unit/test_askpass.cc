@@ -15,7 +15,7 @@
 #include <optional>
 
 #include "agent/credentials.h"
-#include "signing/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 

@@ -11,7 +11,7 @@
 #include <optional>
 #include <sstream>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 

@@ -6,7 +6,7 @@
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
-#include "signing/c_ptr.h"
+#include "base/c_ptr.h"
 #include "signing/hasher.h"
 #include "tests/support/expect.h"
 

@@ -7,7 +7,7 @@
 
 #include <openssl/rsa.h>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 #include "tests/support/certificate.h"
 #include "tests/support/expect.h"
 #include "tests/support/temporary_directory.h"

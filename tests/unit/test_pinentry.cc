@@ -17,7 +17,7 @@
 
 #include "agent/credentials.h"
 #include "agent/pinentry.h"
-#include "signing/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 

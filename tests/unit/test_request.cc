@@ -11,7 +11,7 @@
 
 #include "agent/drivers.h"
 #include "agent/request.h"
-#include "signing/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 

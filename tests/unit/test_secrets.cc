@@ -11,9 +11,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "signing/log.h"
-#include "signing/secret_file.h"
-#include "signing/secure_string.h"
+#include "base/log.h"
+#include "base/secret_file.h"
+#include "base/secure_string.h"
 #include "tests/support/expect.h"
 #include "tests/support/temporary_directory.h"
 

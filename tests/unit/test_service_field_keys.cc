@@ -5,8 +5,8 @@
 
 #include <openssl/rsa.h>
 
+#include "base/bytes.h"
 #include "service/field_keys.h"
-#include "signing/bytes.h"
 #include "tests/support/expect.h"
 
 namespace smartcmd::service {

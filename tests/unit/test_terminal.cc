@@ -23,9 +23,9 @@
 
 #include "agent/prompt_text.h"
 #include "agent/prompter.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
 #include "signing/agent_client.h"
-#include "signing/file_descriptor.h"
-#include "signing/text.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 

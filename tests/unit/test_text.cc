@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "signing/text.h"
+#include "base/text.h"
 
 #include "tests/support/expect.h"
 

@@ -18,7 +18,7 @@
 #include <chrono>
 #include <functional>
 
-#include "signing/bytes.h"
+#include "base/bytes.h"
 #include "soap-client/wire/messages.h"
 #include "tests/support/expect.h"
 #include "tests/support/temporary_directory.h"

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "signing/secure_string.h"
+#include "base/secure_string.h"
 
 namespace smartcmd {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "signing/secure_string.h"
+#include "base/secure_string.h"
 
 #include <sys/mman.h>
 
@@ -9,8 +9,8 @@
 #include <new>
 #include <utility>
 
-#include "signing/error.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

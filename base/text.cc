@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "signing/text.h"
+#include "base/text.h"
 
 #include <libintl.h>
 #include <stdlib.h>

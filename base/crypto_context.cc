@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "signing/crypto_context.h"
+#include "base/crypto_context.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/provider.h>
 
-#include "signing/c_ptr.h"
-#include "signing/error.h"
-#include "signing/process_wide.h"
-#include "signing/text.h"
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/process_wide.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -6,7 +6,7 @@
 #include <exception>
 #include <string>
 
-#include "signing/errc.h"
+#include "base/errc.h"
 
 namespace smartcmd {
 

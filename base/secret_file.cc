@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "signing/secret_file.h"
+#include "base/secret_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +13,9 @@
 #include <cstring>
 #include <string>
 
-#include "signing/error.h"
-#include "signing/file_descriptor.h"
-#include "signing/text.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
 
 namespace smartcmd {
 

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "signing/error.h"
+#include "base/error.h"
 
 namespace smartcmd {
 

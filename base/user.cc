@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "signing/user.h"
+#include "base/user.h"
 
 #include <glib.h>
 #include <pwd.h>

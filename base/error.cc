@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "signing/error.h"
+#include "base/error.h"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "signing/log.h"
+#include "base/log.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -11,8 +11,8 @@
 #include <ctime>
 #include <string>
 
-#include "signing/file_descriptor.h"
-#include "signing/signing_service.h"
+#include "base/file_descriptor.h"
+#include "base/program_name.h"
 
 namespace smartcmd {
 
