@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "agent/remote_signer.h"
+#include "signing/remote_signer.h"
 
 namespace smartcmd {
 

@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "agent/remote_signer.h"
 #include "signing/config.h"
+#include "signing/remote_signer.h"
 
 namespace smartcmd {
 

@@ -16,7 +16,7 @@ WALLS = {
     "provider": (("base", "signing"), "curl libxml p11-kit microhttpd soci assuan"),
     "p11kit-module": (("base", "signing"), "openssl curl libxml microhttpd soci assuan"),
     "agent": (("base", "signing", "soap-client/soap_signer.h"), "curl libxml p11-kit microhttpd soci openssl"),
-    "soap-client": (("base", "signing", "agent/remote_signer.h"), "p11-kit microhttpd soci assuan openssl/core.h"),
+    "soap-client": (("base", "signing", "signing/remote_signer.h"), "p11-kit microhttpd soci assuan openssl/core.h"),
     "soap-client/wire": (("base",), "curl openssl p11-kit microhttpd soci assuan"),
     "service": (("base", "soap-client/wire", "signing/certificate.h", "signing/digest.h", "signing/document.h"), "curl assuan openssl/core.h"),
     "cli": (("base", "signing"), "curl libxml p11-kit microhttpd soci assuan"),
