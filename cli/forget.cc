@@ -7,10 +7,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/config_file.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/questions.h"
+#include "cli/configuration/config_file.h"
+#include "cli/console/options.h"
+#include "cli/console/output.h"
+#include "cli/console/questions.h"
 #include "signing/signing_service.h"
 
 namespace smartcmd {

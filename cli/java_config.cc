@@ -5,9 +5,9 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/layout.h"
-#include "cli/options.h"
-#include "cli/output.h"
+#include "cli/console/options.h"
+#include "cli/console/output.h"
+#include "cli/installation.h"
 #include "cli/private_files.h"
 #include "signing/config.h"
 

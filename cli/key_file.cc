@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/options.h"
+#include "cli/console/options.h"
 #include "signing/config.h"
 #include "signing/uri.h"
 

@@ -8,10 +8,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cli/certificate_text.h"
 #include "cli/commands.h"
-#include "cli/options.h"
-#include "cli/output.h"
+#include "cli/console/options.h"
+#include "cli/console/output.h"
+#include "documents/certificate_text.h"
 #include "signing/signing_service.h"
 
 namespace smartcmd {

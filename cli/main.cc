@@ -21,9 +21,9 @@
 #include "base/spelling.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/completion.h"
-#include "cli/layout.h"
-#include "cli/output.h"
+#include "cli/console/completion.h"
+#include "cli/console/output.h"
+#include "cli/installation.h"
 
 namespace smartcmd {
 namespace {

@@ -6,11 +6,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/layout.h"
-#include "cli/nss_databases.h"
-#include "cli/options.h"
-#include "cli/output.h"
+#include "cli/console/options.h"
+#include "cli/console/output.h"
+#include "cli/installation.h"
 #include "cli/processes.h"
+#include "cli/programs/nss_databases.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;

@@ -6,11 +6,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cli/certificate_text.h"
 #include "cli/commands.h"
-#include "cli/options.h"
-#include "cli/output.h"
+#include "cli/console/options.h"
+#include "cli/console/output.h"
 #include "cli/uris.h"
+#include "documents/certificate_text.h"
 
 namespace smartcmd {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/options.h"
-#include "cli/output.h"
+#include "cli/console/options.h"
+#include "cli/console/output.h"
 #include "cli/uris.h"
 
 namespace smartcmd {

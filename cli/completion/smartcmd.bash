@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The SmartCMD authors
 #
-# Completion for bash. smartcmd itself says what may follow, in the form that cli/completion.h describes.
+# Completion for bash. smartcmd itself says what may follow, in the form that cli/console/completion.h describes.
 
 # How many of COMP_WORDS, which '=' parts too, the first $1 words are.
 _smartcmd_parts() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The SmartCMD authors
 #
-# Completion for fish. smartcmd itself says what may follow, in the form that cli/completion.h describes.
+# Completion for fish. smartcmd itself says what may follow, in the form that cli/console/completion.h describes.
 
 function __smartcmd_complete
     set -l typed (commandline --current-token --cut-at-cursor)

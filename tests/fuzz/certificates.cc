@@ -3,7 +3,7 @@
 
 // Certificates in PEM, as services glue them together and as they are kept on disk.
 
-#include "cli/certificate_text.h"
+#include "documents/certificate_text.h"
 #include "signing/certificate.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -3,8 +3,8 @@
 
 // Signatures by anybody, as `smartcmd verify` reads them, and `smartcmd sign` those that are there already.
 
-#include "cli/cms_signature.h"
-#include "cli/verify_report.h"
+#include "cli/verify/report.h"
+#include "documents/cms_signature.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace smartcmd {

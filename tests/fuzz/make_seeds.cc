@@ -13,7 +13,7 @@
 
 #include "base/c_ptr.h"
 #include "base/file_descriptor.h"
-#include "cli/cms_signature.h"
+#include "documents/cms_signature.h"
 #include "signing/agent_protocol.h"
 #include "signing/hasher.h"
 #include "signing/uri.h"

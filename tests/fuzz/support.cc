@@ -3,7 +3,7 @@
 
 // What `smartcmd doctor` hands to a stranger of a configuration, be it sound or damaged.
 
-#include "cli/support_file.h"
+#include "cli/doctor/support_file.h"
 
 #include "tests/fuzz/memory_file.h"
 

@@ -3,9 +3,9 @@
 
 // Timestamps (RFC 3161) over a text, by anybody.
 
-#include "cli/timestamp.h"
+#include "documents/timestamp.h"
 
-#include "cli/time_text.h"
+#include "cli/console/time_text.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {

@@ -7,7 +7,7 @@
 #include <openssl/ts.h>
 #include <openssl/x509v3.h>
 
-#include "cli/cms_openssl.h"
+#include "documents/cms_openssl.h"
 #include "signing/hasher.h"
 
 namespace smartcmd {

@@ -3,14 +3,14 @@
 
 // CMS messages around a key that is elsewhere: the fake agent has it.
 
-#include "cli/cms_signature.h"
+#include "documents/cms_signature.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 
-#include "cli/cms_message.h"
+#include "documents/cms_message.h"
 #include "signing/hasher.h"
 #include "signing/signing_service.h"
 #include "tests/support/expect.h"

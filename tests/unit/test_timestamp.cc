@@ -3,14 +3,14 @@
 
 // Timestamps, and what they are for: a signature whose certificate has expired.
 
-#include "cli/timestamp.h"
+#include "documents/timestamp.h"
 
 #include <fstream>
 
-#include "cli/certificate_text.h"
-#include "cli/cms_signature.h"
-#include "cli/timestamp_http.h"
-#include "cli/verify_signature.h"
+#include "documents/certificate_text.h"
+#include "documents/cms_signature.h"
+#include "documents/timestamp_http.h"
+#include "documents/verify_signature.h"
 #include "signing/hasher.h"
 #include "signing/signing_service.h"
 #include "tests/support/certificate.h"

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "cli/configuration/certificate_file.h"
+
+#include <glib.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "documents/certificate_text.h"
+
+namespace smartcmd {
+namespace {
+
+constexpr std::string_view pem_begin = "-----BEGIN ";
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const char* sentence) {
+  throw Error(Errc::configuration, filled(_(sentence), {{"file", file.native()}}));
+}
+
+std::string contents(const std::filesystem::path& file) {
+  gchar* text = nullptr;
+  gsize size = 0;
+  GError* error = nullptr;
+  const bool read = g_file_get_contents(file.c_str(), &text, &size, &error) != 0;
+  const CPtr<GError, g_error_free> failure(error);
+  if (!read) throw Error(Errc::configuration, std::string(error->message) + ".");
+  const CPtr<gchar, g_free> owned(text);
+  return {text, size};
+}
+
+/// The DER of the first certificate in a PEM text; empty when there is none.
+Bytes first_of_pem(const std::string& pem) {
+  const CPtr<BIO, BIO_free_all> input(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  unsigned char* der = nullptr;
+  long size = 0;
+  if (!input || PEM_bytes_read_bio(&der, &size, nullptr, PEM_STRING_X509, input.get(), nullptr, nullptr) != 1)
+    return {};
+  Bytes octets(der, der + size);
+  OPENSSL_free(der);
+  return octets;
+}
+
+}  // namespace
+
+Certificate read_certificate(const std::filesystem::path& file) {
+  const std::string text = contents(file);
+  const bool is_pem = text.find(pem_begin) != std::string::npos;
+  const Bytes pem = is_pem ? first_of_pem(text) : Bytes();
+  try {
+    return Certificate::from_der(is_pem ? ByteView(pem) : bytes_of(text));
+  } catch (const Error&) {
+    refuse(file, N_("{file} holds no certificate."));
+  }
+}
+
+Certificate read_encryption_certificate(const std::filesystem::path& file) {
+  Certificate certificate = read_certificate(file);
+  try {
+    certificate.modulus();
+  } catch (const Error&) {
+    refuse(file, N_("The certificate in {file} has no RSA key, so it cannot encrypt for the service."));
+  }
+  if (has_expired(certificate))
+    throw Error(Errc::configuration, filled(_("The certificate in {file} expired on {day}."),
+                                            {{"file", file.native()}, {"day", certificate.valid_until()}}));
+  return certificate;
+}
+
+void require_certificates(const std::filesystem::path& file) {
+  if (first_of_pem(contents(file)).empty()) refuse(file, N_("{file} holds no certificate in PEM."));
+}
+
+}  // namespace smartcmd

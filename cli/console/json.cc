@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "cli/console/json.h"
+
+namespace smartcmd {
+
+Json::Json() : builder_(json_builder_new()) {
+  begin_object();
+}
+
+void Json::set_name(const char* name) {
+  if (name != nullptr) json_builder_set_member_name(builder_.get(), name);
+}
+
+Json& Json::begin_object(const char* name) {
+  set_name(name);
+  json_builder_begin_object(builder_.get());
+  return *this;
+}
+
+Json& Json::end_object() {
+  json_builder_end_object(builder_.get());
+  return *this;
+}
+
+Json& Json::begin_array(const char* name) {
+  set_name(name);
+  json_builder_begin_array(builder_.get());
+  return *this;
+}
+
+Json& Json::end_array() {
+  json_builder_end_array(builder_.get());
+  return *this;
+}
+
+Json& Json::add(const char* name, const std::string& value) {
+  set_name(name);
+  const CPtr<char, g_free> text(g_utf8_make_valid(value.data(), static_cast<gssize>(value.size())));
+  json_builder_add_string_value(builder_.get(), text.get());
+  return *this;
+}
+
+Json& Json::add(const char* name, std::int64_t value) {
+  set_name(name);
+  json_builder_add_int_value(builder_.get(), value);
+  return *this;
+}
+
+Json& Json::add(const char* name, bool value) {
+  set_name(name);
+  json_builder_add_boolean_value(builder_.get(), value ? TRUE : FALSE);
+  return *this;
+}
+
+Json& Json::add_unless_empty(const char* name, const std::string& value) {
+  return value.empty() ? *this : add(name, value);
+}
+
+std::string Json::text() {
+  end_object();
+  const CPtr<JsonNode, json_node_unref> root(json_builder_get_root(builder_.get()));
+  const CPtr<char, g_free> text(json_to_string(root.get(), TRUE));
+  return std::string(text.get()) + "\n";
+}
+
+}  // namespace smartcmd

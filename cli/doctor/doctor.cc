@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/console/options.h"
+#include "cli/console/output.h"
+#include "cli/doctor/examination.h"
+#include "cli/doctor/support_file.h"
+#include "cli/private_files.h"
+
+namespace smartcmd {
+namespace {
+
+constexpr Help doctor_help = {
+    nullptr,
+    N_("Looks at everything that signing needs, and says in a line each what is in order (OK), what you may want\n"
+       "to do (HINT) and what keeps you from signing (PROBLEM) with what to do about it. The services are asked\n"
+       "for your certificates; no message is sent to your phone. Ends with 1 when there is a problem.")};
+
+void examine(Examination& examination) {
+  for (const auto checks : {config_checks(), agent_checks(), service_checks(), programs_checks()})
+    for (const Check check : checks) check(examination);
+}
+
+bool is_problem(const Finding& finding) {
+  return finding.state == Finding::State::problem;
+}
+
+void write_bundle(const Examination& examination, const std::filesystem::path& file) {
+  write_new_file(file, support_text(examination));
+  say(filled(_("{file} can be sent to who helps you: names, phone numbers and credentials are not in it."),
+             {{"file", file.native()}}));
+}
+
+}  // namespace
+
+int doctor(std::span<char*> arguments) {
+  OptionText bundle;
+  gboolean offline = FALSE;
+  const GOptionEntry entries[] = {
+      {"bundle", 'b', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, bundle.slot(),
+       N_("Write versions, findings and configuration into a file for who helps you"), N_("FILE")},
+      {"offline", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &offline, N_("Ask no service"), nullptr},
+      {}};
+  const auto operands = parse_options(arguments, entries, doctor_help);
+  if (!operands) return exit_usage;
+  if (!operands->empty()) return usage_error(_("doctor takes no arguments."));
+
+  Examination examination{.layout = Layout::expected(), .config = {}, .offline = offline != FALSE};
+  examine(examination);
+  for (const Finding& finding : examination.findings) say(line_of(finding));
+  if (bundle.given()) write_bundle(examination, bundle.text());
+  const auto& findings = examination.findings;
+  return std::any_of(findings.begin(), findings.end(), is_problem) ? exit_error : exit_ok;
+}
+
+}  // namespace smartcmd

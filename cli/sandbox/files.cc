@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "cli/sandbox/files.h"
+
+#include <glib.h>
+#include <openssl/conf.h>
+#include <openssl/crypto.h>
+
+#include "base/c_ptr.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/console/output.h"
+
+namespace smartcmd {
+namespace fs = std::filesystem;
+namespace {
+
+/// A value of config(5), in which backslash, quotes, '$' and '#' mean something.
+std::string escaped(const std::string& value) {
+  std::string text;
+  for (const char c : value) {
+    if (std::string_view("\\\"'$#").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+std::string quoted(const fs::path& path) {
+  return CPtr<gchar, g_free>(g_shell_quote(path.c_str())).get();
+}
+
+void free_text(char* text) {
+  OPENSSL_free(text);
+}
+
+/// The name a section's key refers to, or `otherwise`.
+std::string value_of(const CONF* conf, const char* section, const char* key, const char* otherwise) {
+  const char* const value = conf == nullptr ? nullptr : NCONF_get_string(conf, section, key);
+  return value == nullptr ? otherwise : value;
+}
+
+}  // namespace
+
+PrivateDirectory::PrivateDirectory() {
+  GError* error = nullptr;
+  const CPtr<gchar, g_free> made(g_dir_make_tmp("smartcmd-sandbox-XXXXXX", &error));
+  const CPtr<GError, g_error_free> owned(error);
+  if (!made)
+    throw Error(Errc::internal,
+                filled(_("There is no place for the sandbox: {reason}."), {{"reason", error->message}}));
+  path_ = made.get();
+}
+
+PrivateDirectory::~PrivateDirectory() {
+  std::error_code error;
+  fs::remove_all(path_, error);
+  if (error)
+    complain(
+        filled(_("{file} could not be removed: {reason}."), {{"file", path_.native()}, {"reason", error.message()}}));
+}
+
+void write_file(const fs::path& file, std::string_view contents, int mode) {
+  GError* error = nullptr;
+  if (g_file_set_contents_full(file.c_str(), contents.data(), static_cast<gssize>(contents.size()),
+                               G_FILE_SET_CONTENTS_NONE, mode, &error) != 0)
+    return;
+  const CPtr<GError, g_error_free> owned(error);
+  throw Error(Errc::internal, std::string(error->message) + ".");
+}
+
+// The sections are reopened under the names they already have: in config(5) a section given twice is one section, and
+// the later of two values counts.
+std::string openssl_configuration(const fs::path& provider) {
+  const CPtr<char, free_text> file(CONF_get1_default_config_file());
+  CPtr<CONF, NCONF_free> conf(NCONF_new(nullptr));
+  if (!file || !conf || NCONF_load(conf.get(), file.get(), nullptr) != 1) conf.reset();
+  const std::string initialisation = value_of(conf.get(), nullptr, "openssl_conf", "sandbox_initialisation");
+  const std::string providers = value_of(conf.get(), initialisation.c_str(), "providers", "sandbox_providers");
+  const std::string default_provider = value_of(conf.get(), providers.c_str(), "default", "sandbox_default_provider");
+
+  std::string text;
+  if (conf) text += ".include " + escaped(fs::absolute(file.get())) + "\n";
+  text += "[default]\nopenssl_conf = " + initialisation + "\n";
+  text += "[" + initialisation + "]\nproviders = " + providers + "\n";
+  text += "[" + providers + "]\ndefault = " + default_provider + "\nsmartcmd = sandbox_smartcmd_provider\n";
+  text += "[" + default_provider + "]\nactivate = 1\n";
+  text += "[sandbox_smartcmd_provider]\nmodule = " + escaped(provider) + "\nactivate = 1\n";
+  return text;
+}
+
+std::string accounts_configuration(const fs::path& service_file, const std::vector<SandboxAccount>& accounts,
+                                   const fs::path& state_directory, const fs::path& askpass) {
+  const CPtr<GKeyFile, g_key_file_unref> keys(g_key_file_new());
+  GError* error = nullptr;
+  if (g_key_file_load_from_file(keys.get(), service_file.c_str(), G_KEY_FILE_NONE, &error) == 0) {
+    const CPtr<GError, g_error_free> owned(error);
+    throw Error(Errc::internal, filled(_("What the signing service says of itself cannot be read: {file}: {reason}."),
+                                       {{"file", service_file.native()}, {"reason", error->message}}));
+  }
+  const auto set = [&](const std::string& group, const char* key, const std::string& value) {
+    g_key_file_set_string(keys.get(), group.c_str(), key, value.c_str());
+  };
+  set("smartcmd", "default-account", accounts.front().name);
+  set("smartcmd", "state-directory", state_directory);
+  if (!askpass.empty()) set("smartcmd", "askpass", askpass);
+  for (const SandboxAccount& account : accounts) {
+    const std::string group = "account " + account.name;
+    set(group, "service", "local");
+    set(group, "user-id", account.user_id);
+    set(group, "label", account.label);
+  }
+  const CPtr<gchar, g_free> text(g_key_file_to_data(keys.get(), nullptr, nullptr));
+  return text.get();
+}
+
+std::string askpass_script(const fs::path& pin_file, const fs::path& outbox) {
+  return "#!/bin/sh\n"
+         "case $1 in\n"
+         "  pin) cat " +
+         quoted(pin_file) +
+         " ;;\n"
+         "  otp) sed -n 's/^code: //p' " +
+         quoted(outbox) +
+         "/\"$SMARTCMD_PROCESS_ID\" ;;\n"
+         "  *) exit 1 ;;\n"
+         "esac\n";
+}
+
+}  // namespace smartcmd

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "cli/sandbox/p11_kit.h"
+
+#include <fcntl.h>
+#include <glib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/console/output.h"
+#include "cli/sandbox/files.h"
+
+namespace smartcmd {
+namespace fs = std::filesystem;
+namespace {
+
+std::string module_file(const fs::path& module) {
+  return "module: " + module.string() + "\n";
+}
+
+/// Fills `to` with links to what is in `from`, except for the entry that is made anew.
+void link_entries(const fs::path& from, const fs::path& to, const fs::path& except) {
+  fs::create_directories(to);
+  std::error_code unreadable;
+  for (const fs::directory_entry& entry : fs::directory_iterator(from, unreadable))
+    if (entry.path().filename() != except) fs::create_symlink(fs::absolute(entry.path()), to / entry.path().filename());
+}
+
+fs::path private_config_home(const fs::path& module, const fs::path& home) {
+  const fs::path persons = g_get_user_config_dir();
+  link_entries(persons, home, "pkcs11");
+  link_entries(persons / "pkcs11", home / "pkcs11", "modules");
+  link_entries(persons / "pkcs11/modules", home / "pkcs11/modules", "smartcmd.module");
+  write_file(home / "pkcs11/modules/smartcmd.module", module_file(module));
+  return home;
+}
+
+constexpr std::string_view prefix = "smartcmd-sandbox-";
+constexpr std::string_view suffix = ".module";
+
+/// A lock on a file or directory (flock(2)), for as long as it lives, also beyond a fork and never beyond this process.
+class Lock {
+ public:
+  Lock(const fs::path& path, int operation) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    held_ = fd_ >= 0 && flock(fd_, operation) == 0;
+  }
+  ~Lock() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+  bool held() const { return held_; }
+
+ private:
+  int fd_;
+  bool held_;
+};
+
+/// Removes what sandboxes have left that were killed: a living one holds a lock on its file.
+void sweep(const fs::path& modules) {
+  std::error_code unreadable;
+  for (const fs::directory_entry& entry : fs::directory_iterator(modules, unreadable)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(prefix) && name.ends_with(suffix) && Lock(entry.path(), LOCK_EX | LOCK_NB).held())
+      fs::remove(entry.path());
+  }
+}
+
+}  // namespace
+
+/// Our module among those of the system.
+class P11KitConfiguration::SystemRegistration {
+ public:
+  SystemRegistration(const fs::path& module, const std::string& name) : file_(modules_ / (name + ".module")) {
+    const Lock others(modules_.parent_path().parent_path(), LOCK_EX);
+    for (const fs::path& directory : {modules_.parent_path(), modules_})
+      if (fs::create_directory(directory)) made_.insert(made_.begin(), directory);
+    sweep(modules_);
+    write_file(file_, module_file(module), 0644);
+    alive_.emplace(file_, LOCK_EX);
+  }
+  ~SystemRegistration() {
+    const Lock others(modules_.parent_path().parent_path(), LOCK_EX);
+    std::error_code ignored;  // a directory that others have begun to use stays
+    fs::remove(file_, ignored);
+    for (const fs::path& directory : made_) fs::remove(directory, ignored);
+  }
+  SystemRegistration(const SystemRegistration&) = delete;
+  SystemRegistration& operator=(const SystemRegistration&) = delete;
+
+  const fs::path& file() const { return file_; }
+
+ private:
+  const fs::path modules_ = SMARTCMD_P11_SYSTEM_MODULES;
+  const fs::path file_;
+  std::vector<fs::path> made_;
+  std::optional<Lock> alive_;
+};
+
+P11KitConfiguration::P11KitConfiguration(const fs::path& module, const fs::path& directory) {
+  try {
+    if (getuid() != 0) {
+      config_home_ = private_config_home(module, directory);
+      return;
+    }
+    registration_ = std::make_unique<SystemRegistration>(module, directory.parent_path().filename());
+    complain(filled(_("p11-kit ignores root's own configuration, so the sandbox's module is registered for the whole "
+                      "system, in {file}, until the sandbox ends."),
+                    {{"file", registration_->file().native()}}));
+  } catch (const std::exception& error) {
+    complain(
+        filled(_("The module could not be registered with p11-kit; programs that look there will not find it, those "
+                 "that are given $SMARTCMD_PKCS11_MODULE will. {reason}"),
+               {{"reason", error.what()}}));
+  }
+}
+
+P11KitConfiguration::~P11KitConfiguration() = default;
+
+void P11KitConfiguration::add_to(Environment& environment) const {
+  if (config_home_.empty()) return;
+  environment.reset(g_environ_setenv(environment.release(), "XDG_CONFIG_HOME", config_home_.c_str(), TRUE));
+}
+
+}  // namespace smartcmd

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#include "cli/sign/batch.h"
+#include "base/program_name.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cli/sign/files.h"
+#include "documents/certificate_text.h"
+#include "documents/cms_message.h"
+#include "signing/hasher.h"
+
+namespace smartcmd {
+namespace fs = std::filesystem;
+namespace {
+
+/// What concerns one signature of the service only: the next may come off. Anything else would be the same again, and
+/// some of it would use up the person's attempts.
+constexpr Errc passing[] = {Errc::wrong_otp, Errc::otp_expired, Errc::service_failure, Errc::soap_fault,
+                            Errc::timed_out};
+
+bool is_passing(Errc code) {
+  return std::find(std::begin(passing), std::end(passing), code) != std::end(passing);
+}
+
+/// Octets; more than a signature with its certificates and a timestamp has.
+constexpr std::uintmax_t ample = 1U << 16;
+
+std::string interrupted() {
+  return _("Interrupted.");
+}
+
+void require_valid(const Account& account, const Certificate& signer) {
+  if (!has_expired(signer)) return;
+  throw Error(
+      Errc::not_enrolled,
+      filled(_("The certificate of account '{account}' has expired ({day}). Run 'smartcmd enrol {account}' when "
+               "you have a new one."),
+             {{"account", account.name}, {"day", signer.valid_until()}}));
+}
+
+bool is_there(const fs::path& file) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(file, error));
+}
+
+// Runs what may fail for a job alone; the sentence where it did.
+template <class Step>
+std::string complaint(Step&& step) {
+  try {
+    step();
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+template <class Step>
+void attempt(SignJob& job, Step&& step) {
+  if (std::string why = complaint(step); !why.empty()) job.fail(std::move(why));
+}
+
+// Whether the message holds one good signature of the file, by that certificate.
+bool is_signature_of(CmsMessage& message, const fs::path& file, const Certificate& signer) {
+  const std::vector<CmsSigner> signers = message.check(file);
+  return signers.size() == 1 && signers.front().good() && *signers.front().certificate == signer;
+}
+
+}  // namespace
+
+BatchSigner::BatchSigner(const SigningService& signing, const Account& account, const SignOptions& options)
+    : signing_(signing), account_(account), options_(options), chain_(signing.certificates(account)) {
+  require_allowed(account.service.hashes, options.hash);
+  require_valid(account, chain_.signer());
+}
+
+void BatchSigner::examine(std::vector<SignJob>& jobs, Interruption& interruption) {
+  Progress progress(jobs.size());
+  const Work work{jobs, progress, interruption};
+  for (SignJob& job : jobs) {
+    if (interruption.came()) return;
+    if (job.outcome == Outcome::waiting) attempt(job, [&] { examine(job, work); });
+  }
+}
+
+void BatchSigner::run(std::vector<SignJob>& jobs, Interruption& interruption) {
+  Progress progress(jobs.size());
+  Work work{jobs, progress, interruption};
+  while (!interruption.came() && reason_.empty()) {
+    std::vector<Prepared> batch = prepare(work);
+    if (batch.empty() || interruption.came()) break;
+    sign(batch, work);
+  }
+  if (interruption.came()) reason_ = interrupted();
+}
+
+// ---- what is known before anybody is asked --------------------------------------------------------------------------
+
+void BatchSigner::examine(SignJob& job, const Work& work) {
+  if (options_.force || !is_there(job.output)) return require_places(job);
+  work.show(job);
+  look_for_signature(job, work);
+}
+
+// A signature that cannot be written would have cost a one-time password.
+void BatchSigner::require_places(const SignJob& job) const {
+  const std::uintmax_t content = fs::file_size(job.file);
+  require_room(job.output, ample + (options_.attached ? content : 0));
+  if (!options_.evidence.empty()) require_room(options_.evidence / job.output.filename(), 2 * ample + 2 * content);
+}
+
+void BatchSigner::look_for_signature(SignJob& job, const Work& work) {
+  const Bytes octets = read_octets(job.output);
+  auto message = CmsMessage::from(octets);
+  if (!message || !is_signature_of(*message, job.file, chain_.signer())) {
+    return job.fail(filled(_("{output} exists, and it is no signature of this file by {name}. --force replaces it."),
+                           {{"output", job.output.native()}, {"name", account_.label}}));
+  }
+  job.outcome = Outcome::already_signed;
+  if (!options_.timestamps) return;
+  CmsSignature signature = CmsSignature::from_der(octets);
+  if (has_good_timestamp(signature)) return;
+  job.reason = complaint([&] {
+    add_timestamp(signature, work);
+    write(job, signature);
+  });
+  job.outcome = job.reason.empty() ? Outcome::timestamped : Outcome::incomplete;
+}
+
+bool BatchSigner::has_good_timestamp(const CmsSignature& signature) const {
+  const auto token = signature.timestamp();
+  return token && complaint([&] { options_.timestamps->check(*token, signature.value()); }).empty();
+}
+
+// A signature with the file inside is for nobody who may not read that.
+void BatchSigner::write(const SignJob& job, const CmsSignature& message) const {
+  constexpr fs::perms own = fs::perms::owner_read | fs::perms::owner_write;
+  constexpr int all = 0666;
+  const int allowed = options_.attached ? static_cast<int>(fs::status(job.file).permissions() | own) : all;
+  write_durably(job.output, message.der(), allowed & all);
+}
+
+// ---- what is missing ------------------------------------------------------------------------------------------------
+
+// As many as go under one one-time password.
+std::vector<BatchSigner::Prepared> BatchSigner::prepare(Work& work) const {
+  SignatureProperties properties = options_.properties;
+  properties.signing_time = std::time(nullptr);
+  std::vector<Prepared> batch;
+  for (; work.next < work.jobs.size() && batch.size() < (options_.batch ? max_batch : 1); ++work.next) {
+    SignJob& job = work.jobs[work.next];
+    if (work.interruption.came()) break;
+    if (job.outcome != Outcome::waiting) continue;
+    work.show(job);
+    attempt(job, [&] {
+      const Digest content = hash_file(job.file, options_.hash);
+      batch.push_back({job, content, CmsSignature(chain_, content, properties), properties.signing_time});
+    });
+  }
+  return batch;
+}
+
+void BatchSigner::sign(std::vector<Prepared>& batch, Work& work) {
+  std::vector<Document> documents;
+  for (const Prepared& one : batch) documents.push_back({one.job.name, one.message.digest()});
+  settle_names(documents, program_name());  // the record must have the names that are shown
+  work.progress.clear();
+  try {
+    const auto signatures = signing_.sign(account_, chain_.signer(), documents, {}, &work.interruption.cancellation());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      work.show(batch[i].job);
+      const std::string why = complaint([&] { finish(batch[i], documents[i], signatures[i], work); });
+      if (why.empty()) continue;
+      batch[i].job.fail(why + " " +
+                        _("Its signature had been made and is lost; signing again takes another one-time password."));
+    }
+  } catch (const Error& error) {
+    if (!is_passing(error.code())) reason_ = error.what();
+    if (is_passing(error.code()))
+      for (Prepared& one : batch) one.job.fail(error.what());
+  }
+}
+
+// The signature has cost a one-time password: it is written whatever else fails.
+void BatchSigner::finish(Prepared& one, const Document& document, const Signature& signature, const Work& work) {
+  SignJob& job = one.job;
+  one.message.set_value(signature.value);
+  if (options_.timestamps) job.reason = complaint([&] { add_timestamp(one.message, work); });
+  if (options_.attached) embed(one);
+  if (!options_.force && is_there(job.output)) {
+    throw Error(Errc::invalid_argument,
+                filled(_("{output} was made by somebody else meanwhile."), {{"output", job.output.native()}}));
+  }
+  write(job, one.message);
+  job.process_id = signature.process_id;
+  if (!options_.evidence.empty()) {
+    const std::string why = complaint([&] { keep_evidence(one, document, signature); });
+    if (!why.empty()) job.reason = why;
+  }
+  job.outcome = job.reason.empty() ? Outcome::signed_now : Outcome::incomplete;
+}
+
+// An authority that cannot be reached is not waited for a second time.
+void BatchSigner::add_timestamp(CmsSignature& message, const Work& work) {
+  if (work.interruption.came()) throw Error(Errc::cancelled, _("Interrupted before the timestamp came."));
+  if (!no_timestamps_.empty()) throw Error(Errc::connection_failed, no_timestamps_);
+  try {
+    message.set_timestamp(options_.timestamps->stamp(message.value(), options_.hash));
+  } catch (const Error& error) {
+    if (error.code() == Errc::connection_failed) no_timestamps_ = error.what();
+    throw;
+  }
+}
+
+void BatchSigner::embed(Prepared& one) {
+  const Bytes document = read_octets(one.job.file);
+  Hasher hasher(one.content.hash);
+  hasher.update(document);
+  if (!(hasher.digest() == one.content)) {
+    throw Error(Errc::invalid_argument, _("The file was changed while it was being signed."));
+  }
+  one.message.embed(document);
+}
+
+void BatchSigner::keep_evidence(const Prepared& one, const Document& document, const Signature& signature) const {
+  one.job.evidence = write_evidence(options_.evidence,
+                                    {one.job, account_, chain_.signer(), one.content, document, signature, one.time});
+}
+
+}  // namespace smartcmd

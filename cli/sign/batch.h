@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The SmartCMD authors
+
+#pragma once
+
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include "cli/sign/evidence.h"
+#include "cli/sign/interruption.h"
+#include "cli/sign/job.h"
+#include "cli/sign/progress.h"
+#include "signing/signing_service.h"
+
+namespace smartcmd {
+
+/// Does a person's jobs: finds out what is signed already, and signs the rest, in batches or one by one. What belongs
+/// to a job alone fails alone. Each signature is on the disk before anybody is asked for the next one-time password.
+class BatchSigner {
+ public:
+  BatchSigner(const SigningService& signing, const Account& account, const SignOptions& options);
+
+  /// Gives the jobs their outcome of which it is known without asking anybody: what is signed already, and what could
+  /// not be written.
+  void examine(std::vector<SignJob>& jobs, Interruption& interruption);
+  /// Gives every other job its outcome. Those that an interruption or the service's refusal has left undone are
+  /// `waiting`, and reason() says why.
+  void run(std::vector<SignJob>& jobs, Interruption& interruption);
+  const std::string& reason() const { return reason_; }
+
+ private:
+  /// The jobs, and how far they are.
+  struct Work {
+    std::vector<SignJob>& jobs;
+    Progress& progress;
+    Interruption& interruption;
+    std::size_t next = 0;  ///< to be prepared
+
+    void show(const SignJob& job) const {
+      progress.show(static_cast<std::size_t>(&job - jobs.data()), job.file.filename().native());
+    }
+  };
+  /// A job with its message, ready to be signed.
+  struct Prepared {
+    SignJob& job;
+    Digest content;
+    CmsSignature message;
+    std::time_t time;
+  };
+  void examine(SignJob& job, const Work& work);
+  void require_places(const SignJob& job) const;
+  bool has_good_timestamp(const CmsSignature& signature) const;
+  void write(const SignJob& job, const CmsSignature& message) const;
+  void look_for_signature(SignJob& job, const Work& work);
+  std::vector<Prepared> prepare(Work& work) const;
+  void sign(std::vector<Prepared>& batch, Work& work);
+  void finish(Prepared& one, const Document& document, const Signature& signature, const Work& work);
+  void add_timestamp(CmsSignature& message, const Work& work);
+  static void embed(Prepared& one);
+  void keep_evidence(const Prepared& one, const Document& document, const Signature& signature) const;
+
+  const SigningService& signing_;
+  const Account& account_;
+  const SignOptions& options_;
+  const CertificateChain chain_;
+  std::string reason_;
+  std::string no_timestamps_;  ///< why the authority is not asked again; empty while it is
+};
+
+}  // namespace smartcmd
