@@ -4,6 +4,7 @@
 // The messages of SCMDService against envelopes written by hand from its WSDL (tests/data/wire), and against what a
 // careless or hostile peer may send.
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -16,7 +17,7 @@ using namespace smartcmd::wire;
 namespace {
 
 std::string golden(const std::string& name) {
-  std::ifstream file(std::string(TEST_DATA) + "/wire/" + name + ".xml", std::ios::binary);
+  std::ifstream file(std::string(std::getenv("SMARTCMD_TEST_DATA")) + "/wire/" + name + ".xml", std::ios::binary);
   if (!file) fail_msg("no golden file %s", name.c_str());
   return {std::istreambuf_iterator<char>(file), {}};
 }
