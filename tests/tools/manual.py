@@ -129,7 +129,7 @@ def check_service_configuration(root, page):
 
 
 def check_variables(root, pages):
-    rooms = ("agent", "cli", "p11kit-module", "provider", "signing", "soap-client")
+    rooms = ("agent", "base", "cli", "documents", "p11kit-module", "provider", "signing", "soap-client")
     sources = "".join(file.read_text() for room in rooms for file in (root / room).rglob("*.cc"))
     described = {name for page in pages for row in re.findall(r"^\*.*$", page, flags=re.M)
                  for name in re.findall(r"\*(SMARTCMD_\w+)\*", row)}
