@@ -41,7 +41,7 @@ def untold_of_pkcs11(root: pathlib.Path):
 
 
 def broken_links(root: pathlib.Path):
-    for document in [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("benchmarks/*.md")]:
+    for document in [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("benchmarks/*.md")]:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
             if not (document.parent / link).exists():
                 yield f"{document.relative_to(root)}: there is no {link}"
