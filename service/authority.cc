@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned authority_bits = 3072;
-constexpr unsigned field_bits = 2048;  // as AMA's: the protocol's clients expect 344 base64 characters
+constexpr unsigned field_bits = 2048;  // as CMD's: the protocol's clients expect 344 base64 characters
 constexpr const char* organisation = "SmartCMD (TEST)";
 
 struct Files {

@@ -18,7 +18,7 @@ struct Service {
   std::string name;
   std::string driver = "scmd";
   std::string endpoint;        ///< https URL
-  std::string application_id;  ///< the GUID's text, as AMA writes it
+  std::string application_id;  ///< the GUID's text, as its operator writes it
   std::string username;        ///< HTTP Basic
   std::filesystem::path password_file;
   std::filesystem::path encryption_certificate;  ///< PEM; encrypts phone number, PIN and one-time password
