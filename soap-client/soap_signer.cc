@@ -18,7 +18,7 @@ namespace smartcmd {
 
 namespace {
 
-using Effect = Transport::Effect;
+using Effect = http::Effect;
 
 [[noreturn]] void refuse_answer(const std::string& why) {
   throw Error(Errc::answer_malformed, filled(_("The service's answer cannot be used: {why}"), {{"why", why}}));

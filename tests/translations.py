@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 # The service is its operator's: it speaks English alone.
-ROOMS = ("agent", "base", "cli", "documents", "p11kit-module", "provider", "signing", "soap-client")
+ROOMS = ("agent", "base", "cli", "documents", "http", "p11kit-module", "provider", "signing", "soap-client")
 TEXT = re.compile(r"\b(_|N_|plural)\(\s*\"")
 # A sentence that is handed out as it is: an Error's, or one printed.
 BARE = re.compile(r"""(Error\(\s*Errc::\w+,\s*(std::string\(\s*)?|g_print(err)?\(\s*)"[^"%]*[a-z]{2,} [a-z]""")

@@ -7,19 +7,20 @@ import pathlib
 import re
 import sys
 
-ROOMS = ("base", "signing", "provider", "p11kit-module", "agent", "soap-client", "service", "cli", "documents", "tests")
+ROOMS = ("base", "http", "signing", "provider", "p11kit-module", "agent", "soap-client", "service", "cli", "documents", "tests")
 
 # What a room may include of the others, and which libraries' headers it may never see.
 WALLS = {
     "base": ((), "curl libxml p11-kit microhttpd soci assuan openssl/core.h openssl/core_dispatch.h openssl/x509.h"),
+    "http": (("base",), "openssl libxml p11-kit microhttpd soci assuan"),
     "signing": (("base",), "curl libxml p11-kit microhttpd soci assuan openssl/core.h openssl/core_dispatch.h"),
     "provider": (("base", "signing"), "curl libxml p11-kit microhttpd soci assuan"),
     "p11kit-module": (("base", "signing"), "openssl curl libxml microhttpd soci assuan"),
     "agent": (("base", "signing", "soap-client/soap_signer.h"), "curl libxml p11-kit microhttpd soci openssl"),
-    "soap-client": (("base", "signing", "signing/remote_signer.h"), "p11-kit microhttpd soci assuan openssl/core.h"),
+    "soap-client": (("base", "signing", "http"), "curl p11-kit microhttpd soci assuan openssl/core.h"),
     "soap-client/wire": (("base",), "curl openssl p11-kit microhttpd soci assuan"),
     "service": (("base", "soap-client/wire", "signing/certificate.h", "signing/digest.h", "signing/document.h"), "curl assuan openssl/core.h"),
-    "documents": (("base", "signing"), "curl libxml p11-kit microhttpd soci assuan openssl/core.h"),
+    "documents": (("base", "signing", "http"), "curl libxml p11-kit microhttpd soci assuan openssl/core.h"),
     "cli": (("base", "signing", "documents"), "curl libxml p11-kit microhttpd soci assuan"),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')

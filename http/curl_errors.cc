@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "soap-client/curl_errors.h"
+#include "http/curl_errors.h"
 
 #include <algorithm>
 
 #include "base/text.h"
 
-namespace smartcmd {
+namespace smartcmd::http {
 
 namespace {
 
@@ -95,4 +95,4 @@ Error to_error(const BrokenExchange& exchange) {
              {{"host", exchange.host}, {"address", exchange.address}, {"proxy", exchange.proxy}, {"reason", reason}})};
 }
 
-}  // namespace smartcmd
+}  // namespace smartcmd::http

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-namespace smartcmd {
+namespace smartcmd::http {
 
 /// What is known of a request that got no answer.
 struct BrokenExchange {
@@ -25,4 +25,4 @@ struct BrokenExchange {
 /// What happened, as a person needs to hear it.
 Error to_error(const BrokenExchange& exchange);
 
-}  // namespace smartcmd
+}  // namespace smartcmd::http
