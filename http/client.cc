@@ -222,8 +222,9 @@ void Client::Wire::log_in(const std::string& username, const SecureString& passw
 Response Client::Wire::send(const Request& request) {
   const std::optional<Place> place = place_of(request.url);
   if (!place || (!place->tls && !options_.allow_plain)) {
-    throw Error(Errc::configuration, filled(_("The endpoint of the service, '{endpoint}', is not an https:// address."),
-                                            {{"endpoint", request.url}}));
+    throw Error(
+        Errc::configuration,
+        with_advice(filled(_("'{url}' is not an https:// address."), {{"url", request.url}}), options_.advice.address));
   }
   place_ = *place;
   effect_ = request.effect;
@@ -331,16 +332,17 @@ std::string Client::Wire::proxy_tried() const {
 Error Client::Wire::explain(CURLcode code) const {
   const std::string address = place_.host + ":" + std::to_string(place_.port);
   return to_error({code, reason_, place_.host, address, proxy_tried(), info(CURLINFO_HTTP_CONNECTCODE),
-                   info(CURLINFO_HEADER_SIZE) > 0});
+                   info(CURLINFO_HEADER_SIZE) > 0},
+                  options_.advice);
 }
 
 Error Client::Wire::refusal(const Response& response) const {
-  if (response.status == 407) return to_error({CURLE_OK, {}, place_.host, {}, {}, response.status, true});
-  const Error error(
-      Errc::http_failure,
-      filled(_("{host} answered with HTTP status {status}, which is no answer of the service. Check 'endpoint' in the "
-               "configuration, or try again later."),
-             {{"host", place_.host}, {"status", std::to_string(response.status)}}));
+  if (response.status == 407)
+    return to_error({CURLE_OK, {}, place_.host, {}, {}, response.status, true}, options_.advice);
+  const std::string sentence =
+      filled(_("{host} answered with HTTP status {status}, which is no answer of the service. Try again later."),
+             {{"host", place_.host}, {"status", std::to_string(response.status)}});
+  const Error error(Errc::http_failure, with_advice(sentence, options_.advice.address));
   return response.status >= 500 ? with_outcome(error) : error;
 }
 

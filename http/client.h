@@ -18,8 +18,19 @@
 /// The one way out to the network: what every driver and every authority is asked through.
 namespace smartcmd::http {
 
+/// What a person can do about a failure, in the words of whoever sends the requests: each is a sentence, or empty.
+/// Translated where they are used.
+struct Advice {
+  const char* address = "";         ///< the host or what it answers is not as expected
+  const char* authorities = "";     ///< it does not prove who it is
+  const char* proxy = "";           ///< one cannot be reached
+  const char* proxy_password = "";  ///< one wants a password
+  const char* time = "";            ///< the time is over
+};
+
 /// How a server is reached, and how much of it is borne.
 struct Options {
+  Advice advice;
   std::filesystem::path ca_file;  ///< PEM; empty for the system's authorities
   std::string proxy;              ///< empty for what the environment says
   std::chrono::seconds connect_timeout{5};

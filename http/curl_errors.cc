@@ -15,62 +15,57 @@ struct Failure {
   CURLcode curl;
   Errc errc;
   const char* sentence;  ///< to_error() fills it
+  const char* Advice::*advice = nullptr;
 };
 
 constexpr Failure failures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, Errc::host_not_found,
-     N_("The host {host} could not be found. Check the network and 'endpoint' in the configuration.")},
-    {CURLE_COULDNT_RESOLVE_PROXY, Errc::host_not_found,
-     N_("The proxy on the way to {host} could not be found. Check 'proxy' in the configuration, or https_proxy in the "
-        "environment.")},
+    {CURLE_COULDNT_RESOLVE_HOST, Errc::host_not_found, N_("The host {host} could not be found. Check the network."),
+     &Advice::address},
+    {CURLE_COULDNT_RESOLVE_PROXY, Errc::host_not_found, N_("The proxy on the way to {host} could not be found."),
+     &Advice::proxy},
     {CURLE_COULDNT_CONNECT, Errc::connection_failed,
      N_("{address} does not answer. Check the network, or try again later.")},
     {CURLE_PROXY, Errc::connection_failed, N_("The proxy on the way to {host} let no connection through ({reason}).")},
     {CURLE_SSL_CONNECT_ERROR, Errc::connection_failed,
-     N_("No secure connection to {host} came about ({reason}). Check 'endpoint', and whether something on the way "
-        "intercepts the connection.")},
+     N_("No secure connection to {host} came about ({reason}). Something on the way may intercept the connection."),
+     &Advice::address},
     {CURLE_PEER_FAILED_VERIFICATION, Errc::untrusted_service,
-     N_("{host} did not prove to be the service ({reason}). Nothing was sent. Check 'ca-file' and the clock, and "
-        "whether "
-        "a proxy on the way opens secure connections.")},
-    {CURLE_SSL_CACERT_BADFILE, Errc::configuration,
-     N_("The authorities to trust for {host} could not be read. Check 'ca-file' in the configuration.")},
-    {CURLE_OPERATION_TIMEDOUT, Errc::timed_out,
-     N_("{host} did not answer in the time configured. Try again later, or allow more with 'connect-timeout' and "
-        "'request-timeout'.")},
+     N_("{host} did not prove to be the service ({reason}). Nothing was sent. Check the clock, and whether a proxy on "
+        "the way opens secure connections."),
+     &Advice::authorities},
+    {CURLE_SSL_CACERT_BADFILE, Errc::configuration, N_("The authorities to trust for {host} could not be read."),
+     &Advice::authorities},
+    {CURLE_OPERATION_TIMEDOUT, Errc::timed_out, N_("{host} did not answer in time. Try again later."), &Advice::time},
     {CURLE_SEND_FAIL_REWIND, Errc::connection_failed,
      N_("The connection to {host} broke before an answer came. Check the network.")},
     {CURLE_PARTIAL_FILE, Errc::answer_truncated,
      N_("The connection to {host} ended in the middle of its answer. Check the network.")},
-    {CURLE_FILESIZE_EXCEEDED, Errc::answer_too_large,
-     N_("{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration.")},
-    {CURLE_WRITE_ERROR, Errc::answer_too_large,
-     N_("{host} began an answer larger than any the service gives. Check 'endpoint' in the configuration.")},
+    {CURLE_FILESIZE_EXCEEDED, Errc::answer_too_large, N_("{host} began an answer larger than any the service gives."),
+     &Advice::address},
+    {CURLE_WRITE_ERROR, Errc::answer_too_large, N_("{host} began an answer larger than any the service gives."),
+     &Advice::address},
     {CURLE_OUT_OF_MEMORY, Errc::out_of_memory, N_("There is not enough memory.")},
 };
 
-const Failure proxy_wants_password{
-    CURLE_RECV_ERROR, Errc::proxy_authentication,
-    N_("The proxy on the way to {host} asks for a user name and password. Give them in 'proxy' "
-       "(http://user:password@host:port).")};
-const Failure proxy_refuses{CURLE_RECV_ERROR, Errc::connection_failed,
-                            N_("The proxy on the way to {host} let no connection through ({reason}).")};
+constexpr Failure proxy_wants_password{CURLE_RECV_ERROR, Errc::proxy_authentication,
+                                       N_("The proxy on the way to {host} asks for a user name and password."),
+                                       &Advice::proxy_password};
+constexpr Failure proxy_refuses{CURLE_RECV_ERROR, Errc::connection_failed,
+                                N_("The proxy on the way to {host} let no connection through ({reason}).")};
 /// Everything else is a connection that broke.
-const Failure broken_before_answer{
+constexpr Failure broken_before_answer{
     CURLE_RECV_ERROR, Errc::connection_failed,
     N_("The connection to {host} broke before an answer came ({reason}). Check the network.")};
-const Failure broken_in_answer{
+constexpr Failure broken_in_answer{
     CURLE_RECV_ERROR, Errc::answer_truncated,
     N_("The connection to {host} broke in the middle of its answer ({reason}). Check the network.")};
 
 /// While a proxy is being connected to, nothing is known of the service.
 constexpr Failure proxy_failures[] = {
-    {CURLE_COULDNT_CONNECT, Errc::connection_failed,
-     N_("The proxy {proxy} on the way to {host} does not answer. Check 'proxy' in the configuration, or https_proxy in "
-        "the environment.")},
-    {CURLE_OPERATION_TIMEDOUT, Errc::timed_out,
-     N_("The proxy {proxy} on the way to {host} did not answer in the time configured. Check 'proxy' in the "
-        "configuration, or https_proxy in the environment.")},
+    {CURLE_COULDNT_CONNECT, Errc::connection_failed, N_("The proxy {proxy} on the way to {host} does not answer."),
+     &Advice::proxy},
+    {CURLE_OPERATION_TIMEDOUT, Errc::timed_out, N_("The proxy {proxy} on the way to {host} did not answer in time."),
+     &Advice::proxy},
 };
 
 const Failure& failure_of(const BrokenExchange& exchange) {
@@ -86,13 +81,17 @@ const Failure& failure_of(const BrokenExchange& exchange) {
 
 }  // namespace
 
-Error to_error(const BrokenExchange& exchange) {
+Error to_error(const BrokenExchange& exchange, const Advice& advice) {
   const Failure& failure = failure_of(exchange);
   const std::string reason = exchange.reason.empty() ? curl_easy_strerror(exchange.code) : exchange.reason;
-  return {
-      failure.errc,
+  const std::string sentence =
       filled(_(failure.sentence),
-             {{"host", exchange.host}, {"address", exchange.address}, {"proxy", exchange.proxy}, {"reason", reason}})};
+             {{"host", exchange.host}, {"address", exchange.address}, {"proxy", exchange.proxy}, {"reason", reason}});
+  return {failure.errc, with_advice(sentence, failure.advice != nullptr ? advice.*failure.advice : "")};
+}
+
+std::string with_advice(const std::string& sentence, const char* advice) {
+  return *advice == '\0' ? sentence : sentence + " " + _(advice);
 }
 
 }  // namespace smartcmd::http

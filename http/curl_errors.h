@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "http/client.h"
 
 namespace smartcmd::http {
 
@@ -23,6 +24,9 @@ struct BrokenExchange {
 };
 
 /// What happened, as a person needs to hear it.
-Error to_error(const BrokenExchange& exchange);
+Error to_error(const BrokenExchange& exchange, const Advice& advice);
+
+/// The sentence, and behind it what can be done, which may be nothing.
+std::string with_advice(const std::string& sentence, const char* advice);
 
 }  // namespace smartcmd::http

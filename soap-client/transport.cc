@@ -13,8 +13,17 @@ namespace smartcmd {
 
 namespace {
 
+constexpr http::Advice advice = {
+    .address = N_("Check 'endpoint' in the configuration."),
+    .authorities = N_("Check 'ca-file' in the configuration."),
+    .proxy = N_("Check 'proxy' in the configuration, or https_proxy in the environment."),
+    .proxy_password = N_("Give them in 'proxy' (http://user:password@host:port)."),
+    .time = N_("'connect-timeout' and 'request-timeout' in the configuration allow more."),
+};
+
 http::Options options_of(const Service& service, int cancel_fd) {
   http::Options options;
+  options.advice = advice;
   options.ca_file = service.ca_file;
   options.proxy = service.proxy;
   options.connect_timeout = service.connect_timeout;
