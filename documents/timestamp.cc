@@ -6,14 +6,17 @@
 #include <openssl/bn.h>
 #include <openssl/objects.h>
 #include <openssl/ts.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
 
 #include <array>
+#include <chrono>
 
 #include "base/crypto_context.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "documents/cms_message.h"
-#include "documents/timestamp_http.h"
+#include "http/client.h"
 #include "signing/hasher.h"
 
 namespace smartcmd {
@@ -21,6 +24,15 @@ namespace {
 
 using TstInfo = CPtr<TS_TST_INFO, TS_TST_INFO_free>;
 using Number = CPtr<ASN1_INTEGER, ASN1_INTEGER_free>;
+
+constexpr std::chrono::seconds time_limit{15};
+
+constexpr http::Advice advice = {
+    .address = N_("Check the address after --tsa."),
+    .authorities = N_("--tsa-ca names the authorities to trust."),
+    .proxy = N_("Check http_proxy and https_proxy in the environment."),
+    .proxy_password = N_("Give them in http_proxy and https_proxy (http://user:password@host:port)."),
+};
 
 constexpr const char* tst_info_type = "1.2.840.113549.1.9.16.1.4";  // id-ct-TSTInfo
 
@@ -97,6 +109,19 @@ Bytes token_of(ByteView response) {
   return Bytes(octets.begin(), octets.end());
 }
 
+// An answer proves itself by its signature, so plain HTTP will do (section 3.4). Without authorities of the person's
+// choice those are trusted for TLS that OpenSSL trusts for the token.
+http::Options options_for(const std::filesystem::path& ca_file) {
+  http::Options options;
+  options.advice = advice;
+  options.allow_plain = true;
+  options.connect_timeout = options.request_timeout = time_limit;
+  options.ca_file = ca_file;
+  if (const char* file = secure_getenv(X509_get_default_cert_file_env()); ca_file.empty() && file != nullptr)
+    options.ca_file = file;
+  return options;
+}
+
 }  // namespace
 
 Timestamp read_timestamp(ByteView token, ByteView stamped) {
@@ -119,14 +144,18 @@ Timestamp read_timestamp(ByteView token, ByteView stamped) {
   return {*time, *signers.front().certificate, message->certificates(), to_octets(TS_TST_INFO_get_nonce(said.get()))};
 }
 
-TimestampAuthority::TimestampAuthority(const std::string& url, std::filesystem::path ca_file)
-    : url_(url), ca_file_(std::move(ca_file)) {
-  (void)http_target(url_);
-  ca_file_.empty() ? authorities_.add_system() : authorities_.add_file(ca_file_);
+TimestampAuthority::TimestampAuthority(const std::string& url, const std::filesystem::path& ca_file)
+    : url_(url), trusts_accounts_(ca_file.empty()) {
+  if (!http::place_of(url)) {
+    refuse(filled(_("{url} is no address of a timestamping authority; it begins with http:// or https://."),
+                  {{"url", url}}));
+  }
+  ca_file.empty() ? authorities_.add_system() : authorities_.add_file(ca_file);
+  client_ = std::make_shared<http::Client>(options_for(ca_file));
 }
 
 void TimestampAuthority::add_accounts(const Config& config) {
-  if (ca_file_.empty()) authorities_.add_accounts(config);
+  if (trusts_accounts_) authorities_.add_accounts(config);
 }
 
 Bytes TimestampAuthority::stamp(ByteView stamped, Hash hash) const {
@@ -137,12 +166,26 @@ Bytes TimestampAuthority::stamp(ByteView stamped, Hash hash) const {
   const Bytes nonce(random.begin(), random.end());
   Hasher hasher(hash);
   hasher.update(stamped);
-  HttpTarget target = http_target(url_);
-  target.ca_file = ca_file_;
-  Bytes token = token_of(
-      post(target, "application/timestamp-query", make_request(hasher.digest(), nonce), "application/timestamp-reply"));
+  Bytes token = token_of(ask(make_request(hasher.digest(), nonce)));
   if (check(token, stamped).nonce != nonce) refuse(_("The timestamp answers another request than ours."));
   return token;
+}
+
+Bytes TimestampAuthority::ask(ByteView query) const {
+  const std::string_view body(reinterpret_cast<const char*>(query.data()), query.size());
+  try {
+    const http::Response response =
+        client_->send({url_, {"Content-Type: application/timestamp-query"}, body, http::Effect::none});
+    if (response.status != 200) throw client_->refusal(response);
+    if (!response.content_type.starts_with("application/timestamp-reply"))
+      refuse(_("The answer is no timestamp (RFC 3161)."));
+    const ByteView answer = bytes_of(response.body);
+    return Bytes(answer.begin(), answer.end());
+  } catch (const Error& error) {
+    if (error.code() == Errc::invalid_argument) throw;
+    throw Error(Errc::connection_failed,
+                filled(_("The timestamping authority cannot be asked: {reason}"), {{"reason", error.what()}}));
+  }
 }
 
 Timestamp TimestampAuthority::check(ByteView token, ByteView stamped) const {

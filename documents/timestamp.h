@@ -5,6 +5,7 @@
 
 #include <ctime>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@
 #include "signing/digest.h"
 
 namespace smartcmd {
+
+namespace http {
+class Client;
+}
 
 /// What a timestamp token (RFC 3161) says, after its signature was found good.
 struct Timestamp {
@@ -34,19 +39,23 @@ class TimestampAuthority {
  public:
   /// Throws Errc::invalid_argument when the URL is none. `ca_file` (PEM; empty for the system's authorities) is for
   /// HTTPS and for the tokens.
-  TimestampAuthority(const std::string& url, std::filesystem::path ca_file);
+  TimestampAuthority(const std::string& url, const std::filesystem::path& ca_file);
   /// Trusts tokens by those above the accounts, too, as smartcmd verify does; not with a ca_file.
   void add_accounts(const Config& config);
 
   /// A token over `stamped`, checked and traced to those that are trusted. Takes 15 seconds at most.
+  /// Throws Errc::connection_failed when the authority gives no answer.
   Bytes stamp(ByteView stamped, Hash hash) const;
   /// Reads a token as read_timestamp() does, and throws also when it is by none of those.
   Timestamp check(ByteView token, ByteView stamped) const;
 
  private:
+  Bytes ask(ByteView query) const;
+
   std::string url_;
-  std::filesystem::path ca_file_;
+  bool trusts_accounts_;
   Authorities authorities_{"--tsa-ca"};
+  std::shared_ptr<http::Client> client_;  ///< its connection serves all files of a run
 };
 
 }  // namespace smartcmd

@@ -131,8 +131,8 @@ without_timestamp 'RFC 3161' --tsa "$url/nonsense"
 without_timestamp '404' --tsa "$url/missing"
 without_timestamp 'not trusted.*--tsa-ca' --tsa "$url/" --tsa-ca other-ca.pem
 without_timestamp 'not trusted.*--tsa-ca' --tsa "$url/"
-without_timestamp 'certificate verify failed' --tsa "$tls_url/" --tsa-ca other-ca.pem
-without_timestamp 'certificate verify failed' --tsa "$tls_url/"
+without_timestamp 'cannot be asked.*did not prove to be the service' --tsa "$tls_url/" --tsa-ca other-ca.pem
+without_timestamp 'cannot be asked.*did not prove to be the service' --tsa "$tls_url/"
 without_timestamp 'cannot be asked' --tsa http://127.0.0.1:1/
 : >asked
 expect_success "$smartcmd" sign --tsa "$url/" --tsa-ca tsa-ca.pem late[0-9] late[0-9][0-9]
