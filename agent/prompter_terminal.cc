@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/timerfd.h>
 #include <termios.h>
@@ -18,6 +17,7 @@
 #include "agent/prompter.h"
 #include "agent/watch.h"
 #include "base/error.h"
+#include "base/file_lock.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -56,11 +56,11 @@ FileDescriptor open_terminal() {
 class TerminalLock {
  public:
   /// Waits for its turn. Throws what the Watch throws.
-  TerminalLock(int terminal, Watch& watch) : file_(open_file(terminal)) {
+  TerminalLock(int terminal, Watch& watch) : lock_(file_of(terminal), FileLock::Of::own_file) {
     const FileDescriptor clock(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     timerfd_settime(clock.get(), 0, &every_tenth_of_a_second, nullptr);
     std::uint64_t ticks = 0;
-    while (flock(file_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    while (lock_.try_take() == FileLock::State::others) {
       watch.wait(clock.get());
       [[maybe_unused]] const ssize_t size = read(clock.get(), &ticks, sizeof ticks);
     }
@@ -71,15 +71,13 @@ class TerminalLock {
   static constexpr itimerspec every_tenth_of_a_second{tenth_of_a_second, tenth_of_a_second};
 
   // Not the terminal itself: as /dev/tty all are one file. This one stays, empty, as long as the person's session.
-  static FileDescriptor open_file(int terminal) {
+  static std::filesystem::path file_of(int terminal) {
     unsigned int device = 0;
     if (ioctl(terminal, TIOCGDEV, &device) != 0) return {};
-    const std::filesystem::path directory = g_get_user_runtime_dir();
-    const std::string name = "smartcmd-terminal-" + std::to_string(device);
-    return FileDescriptor(open((directory / name).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    return std::filesystem::path(g_get_user_runtime_dir()) / ("smartcmd-terminal-" + std::to_string(device));
   }
 
-  FileDescriptor file_;
+  FileLock lock_;
 };
 
 /// Echo and line editing off; on again when it is destroyed, together with what was typed and not read thrown away: it

@@ -19,6 +19,11 @@ inline ByteView bytes_of(std::string_view text) {
   return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
 
+/// Octets as a text, not copied.
+inline std::string_view text_of(ByteView octets) {
+  return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
 /// Standard base64 (RFC 4648 section 4) on one line.
 std::string to_base64(ByteView bytes);
 

@@ -3,12 +3,12 @@
 
 #include <string>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/console/options.h"
 #include "cli/console/output.h"
 #include "cli/installation.h"
-#include "cli/private_files.h"
 #include "signing/config.h"
 
 namespace smartcmd {
@@ -53,7 +53,7 @@ int java_config(std::span<char*> arguments) {
     say(text.substr(0, text.size() - 1));
     return exit_ok;
   }
-  write_new_file(out.text(), text);
+  write_new(out.text(), text);
   return exit_ok;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/secret_file.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -19,7 +20,6 @@
 #include "cli/console/options.h"
 #include "cli/console/output.h"
 #include "cli/console/questions.h"
-#include "cli/private_files.h"
 #include "documents/certificate_text.h"
 #include "signing/config.h"
 
@@ -224,8 +224,8 @@ void Setup::write() {
     for (const auto& [key, value] : values_) file.set("service " + name_, key, value);
   };
   const auto write_files = [this] {
-    write_private_file(directory_ / (name_ + "-encryption.pem"), certificate_);
-    write_private_file(directory_ / (name_ + "-password"), password_.view());
+    write_private(directory_ / (name_ + "-encryption.pem"), certificate_);
+    write_private(directory_ / (name_ + "-password"), password_.view());
   };
   const auto place = ConfigFile::change(set_values, write_files);
   say(filled(_("The service '{service}' is configured in {file}."), {{"service", name_}, {"file", place.native()}}));

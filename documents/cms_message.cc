@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "base/crypto_context.h"
 #include "base/error.h"
@@ -209,24 +208,6 @@ std::vector<CmsSigner> CmsMessage::check(const std::filesystem::path& content) {
 
 bool is_signature_name(const std::filesystem::path& file) {
   return file.extension() == ".p7s" || file.extension() == ".p7m";
-}
-
-Bytes read_octets(const std::filesystem::path& file) {
-  std::error_code unknown;
-  const std::uintmax_t expected = std::filesystem::file_size(file, unknown);
-  if (!unknown && expected > static_cast<std::uintmax_t>(std::numeric_limits<int>::max())) {
-    throw Error(Errc::invalid_argument, filled(_("{file} is too large to be read."), {{"file", file.native()}}));
-  }
-  char* text = nullptr;
-  gsize size = 0;
-  GError* error = nullptr;
-  if (!g_file_get_contents(file.c_str(), &text, &size, &error)) {
-    const CPtr<GError, g_error_free> failure(error);
-    throw Error(Errc::invalid_argument, std::string(error->message) + ".");
-  }
-  const CPtr<char, g_free> owner(text);
-  const auto* octets = reinterpret_cast<unsigned char*>(text);
-  return Bytes(octets, octets + size);
 }
 
 }  // namespace smartcmd

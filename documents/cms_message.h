@@ -59,7 +59,4 @@ class CmsMessage {
 /// Whether a file has the name of a signature: FILE.p7s, or FILE.p7m with FILE inside.
 bool is_signature_name(const std::filesystem::path& file);
 
-/// A whole file, of less than 2 GiB: libcrypto counts with int. Throws Errc::invalid_argument with the reason.
-Bytes read_octets(const std::filesystem::path& file);
-
 }  // namespace smartcmd

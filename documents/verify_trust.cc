@@ -11,6 +11,7 @@
 
 #include "base/crypto_context.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "documents/certificate_text.h"
 #include "documents/cms_message.h"
@@ -138,7 +139,7 @@ void Authorities::add(const Certificate& authority, const std::string& source) {
 }
 
 void Authorities::add_file(const std::filesystem::path& file) {
-  const Bytes octets = read_octets(file);
+  const Bytes octets = read_octets(file, Errc::invalid_argument);
   const ErrorQueueMark mark;
   const Bio bio(BIO_new_mem_buf(octets.data(), static_cast<int>(octets.size())));
   const std::size_t before = added_.size();

@@ -6,9 +6,11 @@
 #include <glib.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/c_ptr.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -24,10 +26,9 @@ using Text = CPtr<char, g_free>;
 /// Where `key` of `[group]` stands in the file, or the group itself for an empty key; 0 when it cannot be found.
 /// GKeyFile does not tell.
 unsigned line_of(const fs::path& file, const std::string& group, const std::string& key) {
-  char* text = nullptr;
-  if (!g_file_get_contents(file.c_str(), &text, nullptr, nullptr)) return 0;
-  const Text owner(text);
-  const Strings lines(g_strsplit(text, "\n", -1));
+  const std::optional<std::string> text = read_file_if_any(file);
+  if (!text) return 0;
+  const Strings lines(g_strsplit(text->c_str(), "\n", -1));
   bool inside = false;
   for (unsigned i = 0; lines.get()[i] != nullptr; ++i) {
     const std::string line = g_strstrip(lines.get()[i]);
@@ -40,27 +41,32 @@ unsigned line_of(const fs::path& file, const std::string& group, const std::stri
 
 /// The first line that GKeyFile does not understand, which it does not tell: the end of the shortest beginning of the
 /// file that it refuses. 0 when there is none.
-std::size_t misunderstood_line(const fs::path& file) {
-  char* text = nullptr;
-  gsize size = 0;
-  if (!g_file_get_contents(file.c_str(), &text, &size, nullptr)) return 0;
-  const Text owner(text);
+std::size_t misunderstood_line(const std::string& text) {
   std::vector<std::size_t> ends;  // of the lines
-  for (std::size_t i = 0; i < size; ++i)
-    if (text[i] == '\n' || i + 1 == size) ends.push_back(i + 1);
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (text[i] == '\n' || i + 1 == text.size()) ends.push_back(i + 1);
   const KeyFile keys(g_key_file_new());
   const auto first = std::partition_point(ends.begin(), ends.end(), [&](std::size_t end) {
-    return g_key_file_load_from_data(keys.get(), text, end, G_KEY_FILE_NONE, nullptr) != FALSE;
+    return g_key_file_load_from_data(keys.get(), text.data(), end, G_KEY_FILE_NONE, nullptr) != FALSE;
   });
   return first == ends.end() ? 0 : static_cast<std::size_t>(first - ends.begin()) + 1;
 }
 
+std::string text_of(const fs::path& file) {
+  try {
+    return read_file(file);
+  } catch (const Error& error) {
+    throw Error(error.code(), filled(_("Configuration: {reason}"), {{"reason", error.message()}}));
+  }
+}
+
 KeyFile load_key_file(const fs::path& file) {
+  const std::string text = text_of(file);
   KeyFile keys(g_key_file_new());
   GError* error = nullptr;
-  if (!g_key_file_load_from_file(keys.get(), file.c_str(), G_KEY_FILE_NONE, &error)) {
+  if (!g_key_file_load_from_data(keys.get(), text.data(), text.size(), G_KEY_FILE_NONE, &error)) {
     const CPtr<GError, g_error_free> failure(error);
-    const std::size_t line = error->domain == G_KEY_FILE_ERROR ? misunderstood_line(file) : 0;
+    const std::size_t line = misunderstood_line(text);
     if (line > 0) {
       throw Error(Errc::configuration,
                   filled(_("Configuration: {file}, line {number}: this is neither a group like [account NAME], nor "

@@ -3,16 +3,14 @@
 
 #include "signing/signing_service.h"
 
-#include <errno.h>
-#include <glib.h>
 #include <stdlib.h>
 
 #include <map>
 #include <mutex>
 
-#include "base/c_ptr.h"
 #include "base/error.h"
 #include "base/file_version.h"
+#include "base/files.h"
 #include "base/process_wide.h"
 #include "base/program_name.h"
 #include "base/text.h"
@@ -26,23 +24,15 @@ namespace {
 
 CertificateChain read_chain(const Config& config, const Account& account) {
   const std::string file = config.chain_file(account).string();
-  char* text = nullptr;
-  gsize length = 0;
-  GError* error = nullptr;
-  if (!g_file_get_contents(file.c_str(), &text, &length, &error)) {
-    const CPtr<GError, g_error_free> failure(error);
-    if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-      throw Error(
-          Errc::not_enrolled,
-          filled(_("The certificates of account '{account}' are not here yet. Run 'smartcmd enrol {account}' once."),
-                 {{"account", account.name}}));
-    }
-    throw Error(Errc::configuration,
-                filled(_("{reason}. Check the file's permissions."), {{"reason", error->message}}));
+  const std::optional<std::string> pem = read_file_if_any(file);
+  if (!pem) {
+    throw Error(
+        Errc::not_enrolled,
+        filled(_("The certificates of account '{account}' are not here yet. Run 'smartcmd enrol {account}' once."),
+               {{"account", account.name}}));
   }
-  const CPtr<char, g_free> owner(text);
   try {
-    return CertificateChain::from_pem({text, length});
+    return CertificateChain::from_pem(*pem);
   } catch (const Error& broken) {
     throw Error(
         Errc::configuration,
@@ -79,21 +69,7 @@ class ReadChains {
 };
 
 void write_chain(const Config& config, const Account& account, const CertificateChain& chain) {
-  const std::filesystem::path file = config.chain_file(account);
-  const std::string pem = chain.to_pem();
-  GError* error = nullptr;
-  if (g_mkdir_with_parents(file.parent_path().c_str(), 0700) != 0) {
-    throw Error(Errc::configuration,
-                filled(_("The directory {directory} cannot be made ({reason}). Check its permissions."),
-                       {{"directory", file.parent_path().native()}, {"reason", g_strerror(errno)}}));
-  }
-  // G_FILE_SET_CONTENTS_CONSISTENT writes a new file and renames it over the old one.
-  if (!g_file_set_contents_full(file.c_str(), pem.data(), static_cast<gssize>(pem.size()),
-                                G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
-    const CPtr<GError, g_error_free> failure(error);
-    throw Error(Errc::configuration,
-                filled(_("The certificates could not be cached: {reason}."), {{"reason", error->message}}));
-  }
+  write_private(config.chain_file(account), chain.to_pem());
 }
 
 AgentRequest request_for(AgentRequest::Verb verb, const Config& config, const Account& account) {

@@ -3,12 +3,12 @@
 
 #include "cli/configuration/certificate_file.h"
 
-#include <glib.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "base/c_ptr.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "documents/certificate_text.h"
 
@@ -19,17 +19,6 @@ constexpr std::string_view pem_begin = "-----BEGIN ";
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const char* sentence) {
   throw Error(Errc::configuration, filled(_(sentence), {{"file", file.native()}}));
-}
-
-std::string contents(const std::filesystem::path& file) {
-  gchar* text = nullptr;
-  gsize size = 0;
-  GError* error = nullptr;
-  const bool read = g_file_get_contents(file.c_str(), &text, &size, &error) != 0;
-  const CPtr<GError, g_error_free> failure(error);
-  if (!read) throw Error(Errc::configuration, std::string(error->message) + ".");
-  const CPtr<gchar, g_free> owned(text);
-  return {text, size};
 }
 
 /// The DER of the first certificate in a PEM text; empty when there is none.
@@ -47,7 +36,7 @@ Bytes first_of_pem(const std::string& pem) {
 }  // namespace
 
 Certificate read_certificate(const std::filesystem::path& file) {
-  const std::string text = contents(file);
+  const std::string text = read_file(file);
   const bool is_pem = text.find(pem_begin) != std::string::npos;
   const Bytes pem = is_pem ? first_of_pem(text) : Bytes();
   try {
@@ -71,7 +60,7 @@ Certificate read_encryption_certificate(const std::filesystem::path& file) {
 }
 
 void require_certificates(const std::filesystem::path& file) {
-  if (first_of_pem(contents(file)).empty()) refuse(file, N_("{file} holds no certificate in PEM."));
+  if (first_of_pem(read_file(file)).empty()) refuse(file, N_("{file} holds no certificate in PEM."));
 }
 
 }  // namespace smartcmd

@@ -3,9 +3,7 @@
 
 #include "cli/configuration/config_file.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -13,8 +11,9 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "base/file_lock.h"
+#include "base/files.h"
 #include "base/text.h"
-#include "cli/private_files.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;
@@ -25,22 +24,15 @@ namespace {
                                           {{"file", file.native()}, {"reason", g_strerror(errno)}}));
 }
 
-/// While it lives no other process has one for that file. It is on a file of its own, which stays: the other is
-/// replaced when it is written.
-class Lock {
- public:
-  explicit Lock(const fs::path& file) {
-    const fs::path name = file.native() + ".lock";
-    make_private_directory(file.parent_path());
-    descriptor_ = FileDescriptor(open(name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!descriptor_) refuse(name);
-    while (flock(descriptor_.get(), LOCK_EX) != 0)
-      if (errno != EINTR) refuse(name);
-  }
-
- private:
-  FileDescriptor descriptor_;
-};
+/// While it lives no other process has one for that file. It is on a file of its own: the other is replaced when it is
+/// written.
+FileLock lock_of(const fs::path& file) {
+  const fs::path name = file.native() + ".lock";
+  make_directory(file.parent_path());
+  FileLock lock(name, FileLock::Of::own_file);
+  if (lock.take() != FileLock::State::held) refuse(name);
+  return lock;
+}
 
 /// While it lives no signal that asks to end comes through, so that what was begun is finished or put back.
 class SignalsHeld {
@@ -69,16 +61,12 @@ fs::path behind_links(const fs::path& file) {
 }  // namespace
 
 ConfigFile::ConfigFile() : path_(behind_links(Config::persons_file())), keys_(g_key_file_new()) {
-  gchar* text = nullptr;
-  gsize size = 0;
+  before_ = read_file_if_any(path_);
+  if (!before_) return;
   GError* error = nullptr;
-  if (g_file_get_contents(path_.c_str(), &text, &size, &error)) {
-    before_.emplace(text, size);
-    const CPtr<gchar, g_free> owned(text);
-    g_key_file_load_from_data(keys_.get(), text, size, G_KEY_FILE_KEEP_COMMENTS, &error);
-  }
+  if (g_key_file_load_from_data(keys_.get(), before_->data(), before_->size(), G_KEY_FILE_KEEP_COMMENTS, &error))
+    return;
   const CPtr<GError, g_error_free> failure(error);
-  if (!failure || g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) return;
   Config::load(path_);  // says which line is wrong
   throw Error(Errc::configuration, filled(_("Configuration: {file} cannot be read: {reason}."),
                                           {{"file", path_.native()}, {"reason", error->message}}));
@@ -106,7 +94,7 @@ void ConfigFile::remove(const std::string& group, const std::string& key) {
 }
 
 fs::path ConfigFile::change(const std::function<void(ConfigFile&)>& edit, const std::function<void()>& use) {
-  const Lock lock(behind_links(Config::persons_file()));
+  const FileLock lock = lock_of(behind_links(Config::persons_file()));
   const SignalsHeld held;
   ConfigFile file;
   edit(file);
@@ -124,12 +112,12 @@ fs::path ConfigFile::change(const std::function<void(ConfigFile&)>& edit, const 
 void ConfigFile::save() const {
   gsize size = 0;
   const CPtr<gchar, g_free> text(g_key_file_to_data(keys_.get(), &size, nullptr));
-  write_private_file(path_, {text.get(), size});
+  write_private(path_, {text.get(), size});
 }
 
 void ConfigFile::restore() const {
   if (before_) {
-    write_private_file(path_, *before_);
+    write_private(path_, *before_);
   } else {
     fs::remove(path_);
   }

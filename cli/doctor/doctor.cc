@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/console/options.h"
 #include "cli/console/output.h"
 #include "cli/doctor/examination.h"
 #include "cli/doctor/support_file.h"
-#include "cli/private_files.h"
 
 namespace smartcmd {
 namespace {
@@ -31,7 +31,7 @@ bool is_problem(const Finding& finding) {
 }
 
 void write_bundle(const Examination& examination, const std::filesystem::path& file) {
-  write_new_file(file, support_text(examination));
+  write_new(file, support_text(examination));
   say(filled(_("{file} can be sent to who helps you: names, phone numbers and credentials are not in it."),
              {{"file", file.native()}}));
 }

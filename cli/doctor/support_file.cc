@@ -8,9 +8,9 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <map>
-#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -24,12 +24,6 @@ namespace {
 constexpr std::string_view harmless[] = {"driver", "endpoint", "connect-timeout", "request-timeout", "otp-lifetime",
                                          "hashes", "login",    "probes",          "service"};
 constexpr std::string_view account_prefix = "[account ";
-
-std::string contents(const std::filesystem::path& file) {
-  gchar* text = nullptr;
-  if (g_file_get_contents(file.c_str(), &text, nullptr, nullptr) == 0) return {};
-  return CPtr<gchar, g_free>(text).get();
-}
 
 std::string stripped(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r");
@@ -63,7 +57,7 @@ Line parsed(const std::string& raw) {
 }
 
 std::vector<Line> lines_of(const std::filesystem::path& file) {
-  std::istringstream text(contents(file));
+  std::ifstream text(file);
   std::vector<Line> lines;
   for (std::string raw; std::getline(text, raw);) lines.push_back(parsed(raw));
   return lines;

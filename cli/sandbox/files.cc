@@ -60,15 +60,6 @@ PrivateDirectory::~PrivateDirectory() {
         filled(_("{file} could not be removed: {reason}."), {{"file", path_.native()}, {"reason", error.message()}}));
 }
 
-void write_file(const fs::path& file, std::string_view contents, int mode) {
-  GError* error = nullptr;
-  if (g_file_set_contents_full(file.c_str(), contents.data(), static_cast<gssize>(contents.size()),
-                               G_FILE_SET_CONTENTS_NONE, mode, &error) != 0)
-    return;
-  const CPtr<GError, g_error_free> owned(error);
-  throw Error(Errc::internal, std::string(error->message) + ".");
-}
-
 // The sections are reopened under the names they already have: in config(5) a section given twice is one section, and
 // the later of two values counts.
 std::string openssl_configuration(const fs::path& provider) {

@@ -26,9 +26,6 @@ class PrivateDirectory {
   std::filesystem::path path_;
 };
 
-/// Writes a whole file at once. Throws Errc::internal.
-void write_file(const std::filesystem::path& file, std::string_view contents, int mode = 0600);
-
 /// The text of an OpenSSL configuration (config(5)) that is this process's own – $OPENSSL_CONF, else the system's – and
 /// has `provider` active beside the default provider.
 std::string openssl_configuration(const std::filesystem::path& provider);

@@ -3,9 +3,7 @@
 
 #include "cli/sandbox/p11_kit.h"
 
-#include <fcntl.h>
 #include <glib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <optional>
@@ -13,7 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
+#include "base/file_lock.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/console/output.h"
 #include "cli/sandbox/files.h"
@@ -46,31 +45,16 @@ fs::path private_config_home(const fs::path& module, const fs::path& home) {
 constexpr std::string_view prefix = "smartcmd-sandbox-";
 constexpr std::string_view suffix = ".module";
 
-/// A lock on a file or directory (flock(2)), for as long as it lives, also beyond a fork and never beyond this process.
-class Lock {
- public:
-  Lock(const fs::path& path, int operation) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    held_ = fd_ >= 0 && flock(fd_, operation) == 0;
-  }
-  ~Lock() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  bool held() const { return held_; }
-
- private:
-  int fd_;
-  bool held_;
-};
+bool is_free(const fs::path& file) {
+  return FileLock(file, FileLock::Of::existing).try_take() == FileLock::State::held;
+}
 
 /// Removes what sandboxes have left that were killed: a living one holds a lock on its file.
 void sweep(const fs::path& modules) {
   std::error_code unreadable;
   for (const fs::directory_entry& entry : fs::directory_iterator(modules, unreadable)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(prefix) && name.ends_with(suffix) && Lock(entry.path(), LOCK_EX | LOCK_NB).held())
-      fs::remove(entry.path());
+    if (name.starts_with(prefix) && name.ends_with(suffix) && is_free(entry.path())) fs::remove(entry.path());
   }
 }
 
@@ -80,15 +64,15 @@ void sweep(const fs::path& modules) {
 class P11KitConfiguration::SystemRegistration {
  public:
   SystemRegistration(const fs::path& module, const std::string& name) : file_(modules_ / (name + ".module")) {
-    const Lock others(modules_.parent_path().parent_path(), LOCK_EX);
+    const FileLock others = lock_directory();
     for (const fs::path& directory : {modules_.parent_path(), modules_})
       if (fs::create_directory(directory)) made_.insert(made_.begin(), directory);
     sweep(modules_);
     write_file(file_, module_file(module), 0644);
-    alive_.emplace(file_, LOCK_EX);
+    alive_.emplace(file_, FileLock::Of::existing).take();
   }
   ~SystemRegistration() {
-    const Lock others(modules_.parent_path().parent_path(), LOCK_EX);
+    const FileLock others = lock_directory();
     std::error_code ignored;  // a directory that others have begun to use stays
     fs::remove(file_, ignored);
     for (const fs::path& directory : made_) fs::remove(directory, ignored);
@@ -99,10 +83,17 @@ class P11KitConfiguration::SystemRegistration {
   const fs::path& file() const { return file_; }
 
  private:
+  /// One sandbox at a time begins or ends.
+  FileLock lock_directory() const {
+    FileLock lock(modules_.parent_path().parent_path(), FileLock::Of::existing);
+    lock.take();
+    return lock;
+  }
+
   const fs::path modules_ = SMARTCMD_P11_SYSTEM_MODULES;
   const fs::path file_;
   std::vector<fs::path> made_;
-  std::optional<Lock> alive_;
+  std::optional<FileLock> alive_;
 };
 
 P11KitConfiguration::P11KitConfiguration(const fs::path& module, const fs::path& directory) {

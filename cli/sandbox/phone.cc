@@ -8,11 +8,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "base/c_ptr.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -27,10 +28,9 @@ std::string line(const std::string& message, const std::string& field) {
 }
 
 void show(const std::string& file) {
-  gchar* contents = nullptr;
-  if (g_file_get_contents(file.c_str(), &contents, nullptr, nullptr) == 0) return;  // of a process already over
-  const CPtr<gchar, g_free> message(contents);
-  g_printerr("\n✉ %s: %s\n", line(contents, "to: ").c_str(), line(contents, "text: ").c_str());
+  const std::optional<std::string> message = read_file_if_any(file);
+  if (!message) return;  // of a process already over
+  g_printerr("\n✉ %s: %s\n", line(*message, "to: ").c_str(), line(*message, "text: ").c_str());
 }
 
 }  // namespace

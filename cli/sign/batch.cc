@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/sign/files.h"
 #include "documents/certificate_text.h"
@@ -113,7 +114,7 @@ void BatchSigner::require_places(const SignJob& job) const {
 }
 
 void BatchSigner::look_for_signature(SignJob& job, const Work& work) {
-  const Bytes octets = read_octets(job.output);
+  const Bytes octets = read_octets(job.output, Errc::invalid_argument);
   auto message = CmsMessage::from(octets);
   if (!message || !is_signature_of(*message, job.file, chain_.signer())) {
     return job.fail(filled(_("{output} exists, and it is no signature of this file by {name}. --force replaces it."),
@@ -140,7 +141,7 @@ void BatchSigner::write(const SignJob& job, const CmsSignature& message) const {
   constexpr fs::perms own = fs::perms::owner_read | fs::perms::owner_write;
   constexpr int all = 0666;
   const int allowed = options_.attached ? static_cast<int>(fs::status(job.file).permissions() | own) : all;
-  write_durably(job.output, message.der(), allowed & all);
+  write_durably(job.output, text_of(message.der()), allowed & all, Errc::invalid_argument);
 }
 
 // ---- what is missing ------------------------------------------------------------------------------------------------
@@ -216,7 +217,7 @@ void BatchSigner::add_timestamp(CmsSignature& message, const Work& work) {
 }
 
 void BatchSigner::embed(Prepared& one) {
-  const Bytes document = read_octets(one.job.file);
+  const Bytes document = read_octets(one.job.file, Errc::invalid_argument);
   Hasher hasher(one.content.hash);
   hasher.update(document);
   if (!(hasher.digest() == one.content)) {

@@ -4,6 +4,7 @@
 #include "cli/sign/evidence.h"
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/console/json.h"
 #include "cli/console/time_text.h"
@@ -52,14 +53,14 @@ fs::path write_evidence(const fs::path& directory, const Evidence& evidence) {
   const fs::path place = directory / (evidence.job.file.filename().native() + "-" + mark);
   const fs::path original = place / evidence.job.file.filename();
   const fs::path result = place / evidence.job.output.filename();
-  make_directory(place, 0700);
+  make_directory(place, 0700, Errc::invalid_argument);
   keep_copy(evidence.job.file, original);
   keep_copy(evidence.job.output, result);
   if (!(hash_file(original, evidence.content.hash) == evidence.content)) {
     throw Error(Errc::invalid_argument, _("The file has changed since it was signed."));
   }
   const std::string text = record(evidence, original, result);
-  write_durably(place / "record.json", bytes_of(text), 0600);
+  write_durably(place / "record.json", text, 0600, Errc::invalid_argument);
   return place;
 }
 

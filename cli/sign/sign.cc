@@ -5,11 +5,11 @@
 #include <signal.h>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/console/options.h"
 #include "cli/sign/batch.h"
-#include "cli/sign/files.h"
 #include "cli/sign/report.h"
 
 namespace smartcmd {
@@ -122,8 +122,8 @@ int sign_all(const std::vector<std::string>& files, SignOptions& options, const 
   const SigningService signing(Config::load());
   if (options.timestamps) options.timestamps->add_accounts(signing.config());
   BatchSigner signer(signing, signing.config().account(account, "--account="), options);
-  if (!options.out_dir.empty()) make_directory(options.out_dir);
-  if (!options.evidence.empty()) make_directory(options.evidence, 0700);
+  if (!options.out_dir.empty()) make_directory(options.out_dir, 0777, Errc::invalid_argument);
+  if (!options.evidence.empty()) make_directory(options.evidence, 0700, Errc::invalid_argument);
   std::vector<SignJob> jobs = plan(files, options);
   int ended_by = 0;
   {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/console/options.h"
@@ -57,7 +58,7 @@ fs::path content_of(const fs::path& operand, const fs::path& signature, const fs
 }
 
 void verify_into(VerifiedFile& result, const fs::path& operand, const fs::path& given, const Authorities& authorities) {
-  auto message = CmsMessage::from(read_octets(result.signature));
+  auto message = CmsMessage::from(read_octets(result.signature, Errc::invalid_argument));
   if (!message) {
     result.fault = result.signature != operand || is_signature_name(operand)
                        ? _("This is no CMS signature.")
