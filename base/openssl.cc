@@ -11,8 +11,8 @@ namespace smartcmd {
 
 Bio reading_bio(ByteView octets) {
   // OpenSSL takes no null pointer, not even for nothing.
-  Bio bio(BIO_new_mem_buf(octets.empty() ? "" : static_cast<const void*>(octets.data()),
-                          static_cast<int>(octets.size())));
+  Bio bio(
+      BIO_new_mem_buf(octets.empty() ? "" : static_cast<const void*>(octets.data()), static_cast<int>(octets.size())));
   if (!bio) throw std::bad_alloc();
   return bio;
 }

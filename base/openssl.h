@@ -18,7 +18,7 @@
 namespace smartcmd {
 
 using Bio = CPtr<BIO, BIO_free_all>;
-using Key = CPtr<EVP_PKEY, EVP_PKEY_free>;
+using EvpKey = CPtr<EVP_PKEY, EVP_PKEY_free>;
 
 /// Gives back what OpenSSL has allocated, for which OPENSSL_free() is a macro.
 struct OpenSslFree {

@@ -3,7 +3,6 @@
 
 #include <glib.h>
 #include <openssl/asn1.h>
-#include <openssl/crypto.h>
 #include <openssl/pem.h>
 
 #include "base/c_ptr.h"
@@ -13,6 +12,7 @@
 #include "cli/console/options.h"
 #include "signing/config.h"
 #include "signing/uri.h"
+#include "signing/x509.h"
 
 namespace smartcmd {
 namespace {
@@ -26,11 +26,10 @@ constexpr Help key_file_help = {
 /// A PEM block with the URI as a DER UTF8String.
 int print_key_file(const std::string& uri) {
   const CPtr<ASN1_UTF8STRING, ASN1_UTF8STRING_free> text(ASN1_UTF8STRING_new());
-  unsigned char* der = nullptr;
   if (!text || ASN1_STRING_set(text.get(), uri.data(), static_cast<int>(uri.size())) != 1) throw std::bad_alloc();
-  const int length = i2d_ASN1_UTF8STRING(text.get(), &der);
-  const bool written = length > 0 && PEM_write(stdout, key_file_label, "", der, length) > 0 && fflush(stdout) == 0;
-  OPENSSL_free(der);
+  const Bytes der = to_der<const ASN1_UTF8STRING*>(i2d_ASN1_UTF8STRING, text.get());
+  const bool written =
+      PEM_write(stdout, key_file_label, "", der.data(), static_cast<long>(der.size())) > 0 && fflush(stdout) == 0;
   if (!written) throw Error(Errc::internal, _("The key file could not be written to standard output."));
   return exit_ok;
 }

@@ -3,10 +3,7 @@
 
 #include "documents/certificate_text.h"
 
-#include <openssl/bio.h>
 #include <openssl/bn.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <cstdio>
 #include <ctime>
@@ -14,6 +11,7 @@
 #include "base/c_ptr.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "signing/x509.h"
 
 namespace smartcmd {
 namespace {
@@ -21,11 +19,9 @@ namespace {
 /// What `write` writes into a BIO.
 template <class Write>
 std::string text_of(Write&& write) {
-  CPtr<BIO, BIO_free_all> text(BIO_new(BIO_s_mem()));
-  if (!text || !write(text.get())) throw Error(Errc::out_of_memory, _("There is not enough memory."));
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(text.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
+  const Bio text = writing_bio();
+  if (!write(text.get())) throw Error(Errc::out_of_memory, _("There is not enough memory."));
+  return std::string(written(text));
 }
 
 std::string with_colons(const Bytes& octets) {

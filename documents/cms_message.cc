@@ -26,15 +26,9 @@ using SigningCertificateV2 = CPtr<ESS_SIGNING_CERT_V2, ESS_SIGNING_CERT_V2_free>
 // The labels under which OpenSSL and others write CMS in PEM.
 std::optional<Bytes> from_pem(ByteView octets) {
   const ErrorQueueMark mark;
-  const Bio bio(BIO_new_mem_buf(octets.data(), static_cast<int>(octets.size())));
-  const auto release = [](auto* p) { OPENSSL_free(p); };
-  char *name = nullptr, *header = nullptr;
-  unsigned char* data = nullptr;
-  long length = 0;
-  if (!bio || PEM_read_bio(bio.get(), &name, &header, &data, &length) != 1) return std::nullopt;
-  const std::unique_ptr<char, decltype(release)> name_owner(name), header_owner(header);
-  const std::unique_ptr<unsigned char, decltype(release)> data_owner(data);
-  return Bytes(data, data + length);
+  std::optional<PemBlock> block = next_pem_block(reading_bio(octets));
+  if (!block) return std::nullopt;
+  return std::move(block->content);
 }
 
 template <class Attribute, class Decode>

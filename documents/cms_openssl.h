@@ -4,9 +4,7 @@
 #pragma once
 
 #include <openssl/asn1.h>
-#include <openssl/bio.h>
 #include <openssl/cms.h>
-#include <openssl/x509.h>
 
 #include <ctime>
 #include <optional>
@@ -14,14 +12,12 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/c_ptr.h"
 #include "signing/certificate.h"
+#include "signing/x509.h"
 
 namespace smartcmd {
 
 using Cms = CPtr<CMS_ContentInfo, CMS_ContentInfo_free>;
-using X509Ptr = CPtr<X509, X509_free>;
-using Bio = CPtr<BIO, BIO_free_all>;
 
 inline void free_certificates(STACK_OF(X509) * certificates) {
   sk_X509_pop_free(certificates, X509_free);
@@ -50,16 +46,5 @@ std::string to_oid(const ASN1_OBJECT* object);
 
 /// Whether a hash is as strong as 112 bits (level 2 of X509_VERIFY_PARAM_set_auth_level): MD5 and SHA-1 are not.
 bool is_strong_hash(const X509_ALGOR* algorithm);
-
-/// What one of OpenSSL's i2d functions writes.
-template <class T>
-Bytes to_der(int (*i2d)(T, unsigned char**), T object) {
-  const int size = i2d(object, nullptr);
-  require_openssl(size > 0);
-  Bytes der(static_cast<std::size_t>(size));
-  unsigned char* end = der.data();
-  i2d(object, &end);
-  return der;
-}
 
 }  // namespace smartcmd

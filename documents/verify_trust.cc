@@ -3,7 +3,6 @@
 
 #include "documents/verify_trust.h"
 
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
@@ -108,16 +107,6 @@ std::string explain(X509_STORE_CTX* context, const char* option) {
                            {"reason", X509_verify_cert_error_string(verdict)}});
 }
 
-// Nothing at the end.
-X509Ptr read_pem(BIO* bio) {
-  X509* x509 = X509_new_ex(crypto_context(), nullptr);
-  if (PEM_read_bio_X509(bio, &x509, nullptr, nullptr) == nullptr) {
-    X509_free(x509);
-    return nullptr;
-  }
-  return X509Ptr(x509);
-}
-
 }  // namespace
 
 Authorities::Authorities(const char* option) : option_(option), store_(X509_STORE_new()) {
@@ -141,9 +130,10 @@ void Authorities::add(const Certificate& authority, const std::string& source) {
 void Authorities::add_file(const std::filesystem::path& file) {
   const Bytes octets = read_octets(file, Errc::invalid_argument);
   const ErrorQueueMark mark;
-  const Bio bio(BIO_new_mem_buf(octets.data(), static_cast<int>(octets.size())));
+  const Bio bio = reading_bio(octets);
   const std::size_t before = added_.size();
-  for (X509Ptr x509; (x509 = read_pem(bio.get()));) add(to_certificate(x509.get()), file.native());
+  for (X509Ptr x509; (x509 = next_pem_certificate(bio, crypto_context()));)
+    add(to_certificate(x509.get()), file.native());
   if (added_.size() == before) {
     throw Error(Errc::invalid_argument, filled(_("{file} holds no certificate in PEM."), {{"file", file.native()}}));
   }

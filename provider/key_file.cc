@@ -5,15 +5,14 @@
 // only.
 
 #include <openssl/asn1.h>
-#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/core_object.h>
 #include <openssl/params.h>
-#include <openssl/pem.h>
 
 #include <string>
 
 #include "base/c_ptr.h"
+#include "base/openssl.h"
 #include "base/text.h"
 #include "provider/errors.h"
 #include "provider/key.h"
@@ -38,25 +37,17 @@ Bytes read_all(const Provider& provider, OSSL_CORE_BIO* in) {
 
 // ---- out of the PEM -------------------------------------------------------------------------------------------------
 
-template <class T>
-using OpenSslMemory = std::unique_ptr<T, decltype([](T* memory) { OPENSSL_free(memory); })>;
-
 // The content of the first block, with what came before it skipped; empty when that is not ours. The reader stands at
 // its end then, so that what follows is read as ever.
 Bytes next_content(const Provider& provider, OSSL_CORE_BIO* in) {
   const long start = provider.bio_ctrl(in, BIO_C_FILE_TELL, 0, nullptr);
   const Bytes pem = read_all(provider, in);
-  const CPtr<BIO, BIO_free> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  char *label = nullptr, *header = nullptr;
-  unsigned char* content = nullptr;
-  long length = 0;
-  if (!bio || PEM_read_bio(bio.get(), &label, &header, &content, &length) != 1) return {};
-  const OpenSslMemory<char> label_owner(label), header_owner(header);
-  const OpenSslMemory<unsigned char> content_owner(content);
-  if (std::string_view(label) != key_file_label) return {};
+  const Bio bio = reading_bio(pem);
+  std::optional<PemBlock> block = next_pem_block(bio);
+  if (!block || block->label != key_file_label) return {};
   const auto left = static_cast<long>(BIO_ctrl_pending(bio.get()));
   provider.bio_ctrl(in, BIO_C_FILE_SEEK, start + static_cast<long>(pem.size()) - left, nullptr);
-  return Bytes(content, content + length);
+  return std::move(block->content);
 }
 
 // 1 for "not mine": other decoders go on.

@@ -4,36 +4,24 @@
 #include "signing/certificate.h"
 
 #include <openssl/bn.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
 #include <ctime>
 
-#include "base/c_ptr.h"
 #include "base/crypto_context.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "signing/hasher.h"
+#include "signing/x509.h"
 
 namespace smartcmd {
 
 namespace {
 
-using Bio = CPtr<BIO, BIO_free_all>;
 using BigNumber = CPtr<BIGNUM, BN_free>;
 
 [[noreturn]] void not_certificates(const std::string& why) {
   throw Error(Errc::answer_malformed, why);
-}
-
-// Runs an i2d function of OpenSSL, which reports the size first and then writes.
-template <class T>
-Bytes encoded(int (*i2d)(T, unsigned char**), T object) {
-  Bytes der(static_cast<std::size_t>(std::max(0, i2d(object, nullptr))));
-  unsigned char* end = der.data();
-  i2d(object, &end);
-  return der;
 }
 
 // RFC 8017 section A.1.1: the numbers of an RSAPublicKey in their order.
@@ -113,18 +101,11 @@ constexpr std::size_t most_certificates = 32;
 
 std::vector<Certificate> read_certificates(std::string_view pem) {
   const std::string text = with_line_ends(pem);
-  const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  const auto release = [](auto* p) { OPENSSL_free(p); };
+  const Bio bio = reading_bio(bytes_of(text));
   std::vector<Certificate> found;
-  char* name = nullptr;
-  char* header = nullptr;
-  unsigned char* data = nullptr;
-  long length = 0;
-  while (bio && PEM_read_bio(bio.get(), &name, &header, &data, &length) == 1) {
-    const std::unique_ptr<char, decltype(release)> name_owner(name), header_owner(header);
-    const std::unique_ptr<unsigned char, decltype(release)> data_owner(data);
-    if (std::string_view(name) != PEM_STRING_X509) continue;
-    Certificate certificate = Certificate::from_der({data, static_cast<std::size_t>(length)});
+  while (const std::optional<PemBlock> block = next_pem_block(bio)) {
+    if (block->label != PEM_STRING_X509) continue;
+    Certificate certificate = Certificate::from_der(block->content);
     if (std::find(found.begin(), found.end(), certificate) != found.end()) continue;
     if (found.size() == most_certificates) refuse_as_chain();
     found.push_back(std::move(certificate));
@@ -149,7 +130,7 @@ Certificate Certificate::from_der(ByteView der) {
   const ErrorQueueMark mark;
   const unsigned char* start = der.data();
   // A certificate of our own context: its key must not be handled by a host's provider.
-  CPtr<X509, X509_free> x509(X509_new_ex(reading_context(), nullptr));
+  X509Ptr x509(X509_new_ex(reading_context(), nullptr));
   X509* target = x509.get();
   if (!x509 || d2i_X509(&target, &start, static_cast<long>(der.size())) == nullptr) {
     (void)x509.release();  // d2i_X509 has released it
@@ -161,23 +142,23 @@ Certificate Certificate::from_der(ByteView der) {
 }
 
 Bytes Certificate::der() const {
-  return encoded<const X509*>(i2d_X509, x509());
+  return to_der<const X509*>(i2d_X509, x509());
 }
 
 Bytes Certificate::subject() const {
-  return encoded<const X509_NAME*>(i2d_X509_NAME, X509_get_subject_name(x509()));
+  return to_der<const X509_NAME*>(i2d_X509_NAME, X509_get_subject_name(x509()));
 }
 
 Bytes Certificate::issuer() const {
-  return encoded<const X509_NAME*>(i2d_X509_NAME, X509_get_issuer_name(x509()));
+  return to_der<const X509_NAME*>(i2d_X509_NAME, X509_get_issuer_name(x509()));
 }
 
 Bytes Certificate::serial_number() const {
-  return encoded<const ASN1_INTEGER*>(i2d_ASN1_INTEGER, X509_get0_serialNumber(x509()));
+  return to_der<const ASN1_INTEGER*>(i2d_ASN1_INTEGER, X509_get0_serialNumber(x509()));
 }
 
 Bytes Certificate::public_key_info() const {
-  return encoded<const X509_PUBKEY*>(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(x509()));
+  return to_der<const X509_PUBKEY*>(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(x509()));
 }
 
 Bytes Certificate::modulus() const {
@@ -195,9 +176,8 @@ std::string Certificate::common_name() const {
   unsigned char* text = nullptr;
   const int length = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
   if (length < 0) return {};
-  const std::string name(reinterpret_cast<char*>(text), static_cast<std::size_t>(length));
-  OPENSSL_free(text);
-  return name;
+  const OpenSslMemory<unsigned char> owner(text);
+  return std::string(text_of({text, static_cast<std::size_t>(length)}));
 }
 
 std::string Certificate::valid_from() const {
@@ -267,11 +247,9 @@ CertificateChain CertificateChain::from_pem(std::string_view pem) {
 }
 
 std::string CertificateChain::to_pem() const {
-  const Bio bio(BIO_new(BIO_s_mem()));
+  const Bio bio = writing_bio();
   for (const Certificate& certificate : certificates_) PEM_write_bio_X509(bio.get(), certificate.x509());
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(bio.get(), &text);
-  return std::string(text, static_cast<std::size_t>(length));
+  return std::string(written(bio));
 }
 
 }  // namespace smartcmd

@@ -52,7 +52,7 @@ std::size_t misunderstood_line(const std::string& text) {
   return first == ends.end() ? 0 : static_cast<std::size_t>(first - ends.begin()) + 1;
 }
 
-std::string text_of(const fs::path& file) {
+std::string contents_of(const fs::path& file) {
   try {
     return read_file(file);
   } catch (const Error& error) {
@@ -61,7 +61,7 @@ std::string text_of(const fs::path& file) {
 }
 
 KeyFile load_key_file(const fs::path& file) {
-  const std::string text = text_of(file);
+  const std::string text = contents_of(file);
   KeyFile keys(g_key_file_new());
   GError* error = nullptr;
   if (!g_key_file_load_from_data(keys.get(), text.data(), text.size(), G_KEY_FILE_NONE, &error)) {

@@ -6,11 +6,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <filesystem>
-#include <string>
+#include <new>
 
+#include "base/bytes.h"
 #include "base/c_ptr.h"
-#include "base/crypto_context.h"
 #include "base/openssl.h"
 
 namespace smartcmd {
@@ -26,11 +25,11 @@ inline X509Ptr next_pem_certificate(const Bio& bio, OSSL_LIB_CTX* context) {
   return nullptr;
 }
 
-/// What one of OpenSSL's i2d functions writes; it reports the size first and then writes. Empty when it fails.
+/// What one of OpenSSL's i2d functions writes. Throws std::bad_alloc.
 template <class T>
 Bytes to_der(int (*i2d)(T, unsigned char**), T object) {
   const int size = i2d(object, nullptr);
-  if (size <= 0) return {};
+  if (size < 0) throw std::bad_alloc();
   Bytes der(static_cast<std::size_t>(size));
   unsigned char* end = der.data();
   i2d(object, &end);

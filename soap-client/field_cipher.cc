@@ -3,14 +3,13 @@
 
 #include "soap-client/field_cipher.h"
 
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
 #include "base/bytes.h"
 #include "base/crypto_context.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "signing/x509.h"
 
 namespace smartcmd {
 
@@ -22,15 +21,12 @@ namespace {
                                          "'encryption-certificate'."));
 }
 
-CPtr<X509, X509_free> read_certificate(const std::filesystem::path& file) {
-  const CPtr<BIO, BIO_free_all> input(BIO_new_file(file.c_str(), "r"));
+X509Ptr read_certificate(const std::filesystem::path& file) {
+  const Bio input(BIO_new_file(file.c_str(), "r"));
   if (!input) refuse(file, N_("The certificate that encrypts PIN and phone number, {file}, cannot be read."));
-  X509* certificate = X509_new_ex(crypto_context(), nullptr);
-  if (!PEM_read_bio_X509(input.get(), &certificate, nullptr, nullptr)) {
-    X509_free(certificate);  // null when the parser has released it
-    refuse(file, N_("The certificate that encrypts PIN and phone number, {file}, is not in PEM."));
-  }
-  return CPtr<X509, X509_free>(certificate);
+  X509Ptr certificate = next_pem_certificate(input, crypto_context());
+  if (!certificate) refuse(file, N_("The certificate that encrypts PIN and phone number, {file}, is not in PEM."));
+  return certificate;
 }
 
 }  // namespace

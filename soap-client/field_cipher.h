@@ -3,13 +3,11 @@
 
 #pragma once
 
-#include <openssl/evp.h>
-
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-#include "base/c_ptr.h"
+#include "base/openssl.h"
 
 namespace smartcmd {
 
@@ -25,7 +23,7 @@ class FieldCipher {
   std::string encrypt(std::string_view value) const;
 
  private:
-  CPtr<EVP_PKEY, EVP_PKEY_free> key_;
+  EvpKey key_;
 };
 
 }  // namespace smartcmd

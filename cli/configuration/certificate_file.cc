@@ -4,11 +4,11 @@
 #include "cli/configuration/certificate_file.h"
 
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 
-#include "base/c_ptr.h"
+#include "base/crypto_context.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/openssl.h"
 #include "base/text.h"
 #include "documents/certificate_text.h"
 
@@ -23,14 +23,11 @@ constexpr std::string_view pem_begin = "-----BEGIN ";
 
 /// The DER of the first certificate in a PEM text; empty when there is none.
 Bytes first_of_pem(const std::string& pem) {
-  const CPtr<BIO, BIO_free_all> input(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  unsigned char* der = nullptr;
-  long size = 0;
-  if (!input || PEM_bytes_read_bio(&der, &size, nullptr, PEM_STRING_X509, input.get(), nullptr, nullptr) != 1)
-    return {};
-  Bytes octets(der, der + size);
-  OPENSSL_free(der);
-  return octets;
+  const ErrorQueueMark mark;
+  const Bio bio = reading_bio(bytes_of(pem));
+  while (std::optional<PemBlock> block = next_pem_block(bio))
+    if (block->label == PEM_STRING_X509) return std::move(block->content);
+  return {};
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include "cli/programs/openssl_configuration.h"
 
 #include <openssl/conf.h>
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <string>
@@ -12,13 +11,10 @@
 
 #include "base/c_ptr.h"
 #include "base/crypto_context.h"
+#include "base/openssl.h"
 
 namespace smartcmd {
 namespace {
-
-void free_text(char* text) {
-  OPENSSL_free(text);
-}
 
 std::string value(const CONF* conf, const char* section, const char* key) {
   const char* const text = NCONF_get_string(conf, section, key);
@@ -57,7 +53,7 @@ void read_providers(const CONF* conf, const std::string& section, OpensslConfigu
 OpensslConfiguration OpensslConfiguration::read() {
   const ErrorQueueMark mark;
   OpensslConfiguration result;
-  const CPtr<char, free_text> file(CONF_get1_default_config_file());
+  const OpenSslMemory<char> file(CONF_get1_default_config_file());
   const CPtr<CONF, NCONF_free> conf(NCONF_new(nullptr));
   if (!file || !conf) return result;
   result.file = file.get();

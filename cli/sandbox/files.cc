@@ -5,10 +5,10 @@
 
 #include <glib.h>
 #include <openssl/conf.h>
-#include <openssl/crypto.h>
 
 #include "base/c_ptr.h"
 #include "base/error.h"
+#include "base/openssl.h"
 #include "base/text.h"
 #include "cli/console/output.h"
 
@@ -28,10 +28,6 @@ std::string escaped(const std::string& value) {
 
 std::string quoted(const fs::path& path) {
   return CPtr<gchar, g_free>(g_shell_quote(path.c_str())).get();
-}
-
-void free_text(char* text) {
-  OPENSSL_free(text);
 }
 
 /// The name a section's key refers to, or `otherwise`.
@@ -63,7 +59,7 @@ PrivateDirectory::~PrivateDirectory() {
 // The sections are reopened under the names they already have: in config(5) a section given twice is one section, and
 // the later of two values counts.
 std::string openssl_configuration(const fs::path& provider) {
-  const CPtr<char, free_text> file(CONF_get1_default_config_file());
+  const OpenSslMemory<char> file(CONF_get1_default_config_file());
   CPtr<CONF, NCONF_free> conf(NCONF_new(nullptr));
   if (!file || !conf || NCONF_load(conf.get(), file.get(), nullptr) != 1) conf.reset();
   const std::string initialisation = value_of(conf.get(), nullptr, "openssl_conf", "sandbox_initialisation");
