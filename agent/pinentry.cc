@@ -56,12 +56,6 @@ CPtr<assuan_context_s, assuan_release> new_context() {
   return CPtr<assuan_context_s, assuan_release>(context);
 }
 
-std::vector<std::string> own_environment() {
-  std::vector<std::string> all;
-  for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
-  return all;
-}
-
 }  // namespace
 
 Pinentry::Pinentry(const std::string& path, Watch& watch) : path_(path), watch_(watch), context_(new_context()) {
@@ -73,7 +67,8 @@ Pinentry::Pinentry(const std::string& path, Watch& watch) : path_(path), watch_(
   socket_ = FileDescriptor(ends_of_socket[0]);
   const FileDescriptor theirs(ends_of_socket[1]);
   try {
-    program_.emplace(Program{path_, {}, own_environment(), theirs.get(), {STDIN_FILENO, STDOUT_FILENO}, true});
+    program_.emplace(
+        Program{path_, {}, own_environment(), {{theirs.get(), STDIN_FILENO}, {theirs.get(), STDOUT_FILENO}}, true});
   } catch (const std::system_error& failure) {
     fail(Errc::no_prompt, _("The pinentry program '{program}' could not be started: {reason}."),
          {"reason", failure.code().message()});
@@ -119,7 +114,8 @@ void Pinentry::require_conversation(gpg_error_t result, Errc code) {
   if (std::find(std::begin(ends), std::end(ends), gpg_err_code(result)) == std::end(ends)) {
     fail(code, _("The program '{program}' does not answer as a pinentry does."));
   }
-  if (!program_->ends_by_itself()) fail(code, _("The pinentry program '{program}' has stopped answering."));
+  if (!program_->ends_within(ChildProcess::grace))
+    fail(code, _("The pinentry program '{program}' has stopped answering."));
   const std::string status = std::to_string(program_->status());
   if (program_->was_killed()) {
     fail(code, _("The pinentry program '{program}' was ended by signal {signal}."), {"signal", status});

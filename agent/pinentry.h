@@ -10,9 +10,9 @@
 #include <optional>
 #include <string>
 
-#include "agent/running_program.h"
 #include "agent/watch.h"
 #include "base/c_ptr.h"
+#include "base/child_process.h"
 #include "base/error.h"
 #include "base/secure_string.h"
 #include "base/text.h"
@@ -61,7 +61,7 @@ class Pinentry {
   const std::string path_;
   Watch& watch_;
   FileDescriptor socket_;
-  std::optional<RunningProgram> program_;
+  std::optional<ChildProcess> program_;
   std::exception_ptr thrown_;  ///< inside a hook: no exception may pass through libassuan
   SecureString data_;
   CPtr<assuan_context_s, assuan_release> context_;

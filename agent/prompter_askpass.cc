@@ -11,8 +11,8 @@
 
 #include "agent/prompt_text.h"
 #include "agent/prompter.h"
-#include "agent/running_program.h"
 #include "agent/watch.h"
+#include "base/child_process.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -36,12 +36,12 @@ class Askpass {
   void read_output();
   /// Whether the program has ended; then line() is final.
   bool has_ended();
-  const RunningProgram& program() const { return program_; }
+  const ChildProcess& program() const { return program_; }
   SecureString& line() { return line_; }
 
  private:
   FileDescriptor output_;
-  RunningProgram program_;
+  ChildProcess program_;
   SecureString line_;
   bool line_complete_ = false;
 };
@@ -144,7 +144,7 @@ Askpass AskpassPrompter::start(const Question& question) const {
   const char* purpose = question.purpose == Purpose::pin ? "pin" : "otp";
   // In a group of its own the windows it opens end with it; but a background group must not read the terminal.
   try {
-    return Askpass({path_, {purpose}, environment(question), theirs.get(), {STDOUT_FILENO}, !has_terminal()},
+    return Askpass({path_, {purpose}, environment(question), {{theirs.get(), STDOUT_FILENO}}, !has_terminal()},
                    std::move(ours));
   } catch (const std::system_error& failure) {
     fail(_("The askpass program '{program}' could not be started: {reason}."), {"reason", failure.code().message()});

@@ -8,6 +8,7 @@
 
 #include "agent/prompt_text.h"
 #include "base/error.h"
+#include "base/signals.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -16,18 +17,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Read from the signalfd: those that end the question, and SIGCHLD.
-constexpr int watched_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD};
-
-// A Ctrl-C at a question is an answer to it, even where the programs ignore it. The end of the terminal is none where
-// they are to outlive it (nohup).
-bool is_watched(int signal) {
-  struct sigaction now = {};
-  return signal != SIGHUP || sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_IGN;
+// Those that end the question, and SIGCHLD. A Ctrl-C at a question is an answer to it, even where the programs ignore
+// it. The end of the terminal is none where they are to outlive it.
+sigset_t watched_signals() {
+  return unless_nohup(signal_set({SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD}));
 }
 
-// Only held back until the terminal is in order again.
-constexpr int deferred_signals[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+// The others are only held back until the terminal is in order again.
+sigset_t held_signals() {
+  sigset_t signals = watched_signals();
+  for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) sigaddset(&signals, signal);
+  return signals;
+}
 
 }  // namespace
 
@@ -42,20 +43,12 @@ void require_host(int host) {
   }
 }
 
-Watch::Watch(int host, std::chrono::seconds timeout) : host_(host), deadline_(Clock::now() + timeout) {
-  sigset_t watched;
-  sigemptyset(&watched);
-  for (const int signal : watched_signals) {
-    if (is_watched(signal)) sigaddset(&watched, signal);
-  }
-  signals_ = FileDescriptor(signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+Watch::Watch(int host, std::chrono::seconds timeout)
+    : host_(host),
+      deadline_(Clock::now() + timeout),
+      held_(held_signals()),
+      signals_(signal_descriptor(watched_signals())) {
   if (!signals_) throw Error(Errc::internal, _("smartcmd-agent cannot wait for signals."));
-  for (const int signal : deferred_signals) sigaddset(&watched, signal);
-  sigprocmask(SIG_BLOCK, &watched, &former_mask_);
-}
-
-Watch::~Watch() {
-  sigprocmask(SIG_SETMASK, &former_mask_, nullptr);
 }
 
 // The time also ends for a descriptor that is always ready.

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <poll.h>
-#include <signal.h>
 
 #include <chrono>
 
 #include "base/file_descriptor.h"
+#include "base/signals.h"
 
 namespace smartcmd {
 
@@ -27,7 +27,6 @@ class Watch {
   };
 
   Watch(int host, std::chrono::seconds timeout);
-  ~Watch();
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
@@ -40,7 +39,7 @@ class Watch {
 
   int host_;
   std::chrono::steady_clock::time_point deadline_;
-  sigset_t former_mask_;
+  SignalsHeld held_;
   FileDescriptor signals_;
 };
 

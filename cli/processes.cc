@@ -8,11 +8,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <csignal>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "base/error.h"
+#include "base/signals.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -22,21 +23,6 @@ constexpr std::chrono::seconds patience{5};
 
 [[noreturn]] void throw_system(const char* sentence) {
   throw Error(Errc::internal, filled(_(sentence), {{"reason", g_strerror(errno)}}));
-}
-
-sigset_t ending_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
-  return signals;
-}
-
-/// Undoes in the child, before it becomes another program, what Signals and smartcmd changed. Async-signal-safe.
-void prepare_child(gpointer own_group) {
-  const sigset_t signals = ending_signals();
-  sigprocmask(SIG_UNBLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_DFL);
-  if (own_group != nullptr) setpgid(0, 0);
 }
 
 gboolean on_timeout(gpointer expired) {
@@ -58,17 +44,13 @@ bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limi
 // ---- Signals
 
 Signals::Signals(Handler handler) : handler_(std::move(handler)) {
-  sigset_t signals = ending_signals();
-  struct sigaction before {};
-  sigaction(SIGHUP, nullptr, &before);
-  if (before.sa_handler == SIG_IGN) sigdelset(&signals, SIGHUP);
-
+  const sigset_t signals = unless_nohup(signal_set(ending_signals));
   signal(SIGPIPE, SIG_IGN);  // a reader who went away must not keep us from cleaning up
   sigprocmask(SIG_BLOCK, &signals, nullptr);
-  fd_ = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (fd_ < 0) throw_system(N_("Signals cannot be watched: {reason}."));
+  descriptor_ = signal_descriptor(signals);
+  if (!descriptor_) throw_system(N_("Signals cannot be watched: {reason}."));
   source_ = g_unix_fd_add(
-      fd_, G_IO_IN,
+      descriptor_.get(), G_IO_IN,
       [](int fd, GIOCondition, gpointer self) -> gboolean {
         signalfd_siginfo info;
         if (read(fd, &info, sizeof info) == sizeof info)
@@ -80,7 +62,6 @@ Signals::Signals(Handler handler) : handler_(std::move(handler)) {
 
 Signals::~Signals() {
   g_source_remove(source_);
-  close(fd_);
 }
 
 // ---- Capture
@@ -88,20 +69,14 @@ Signals::~Signals() {
 Capture::Capture() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw_system(N_("A pipe cannot be made: {reason}."));
-  read_end_ = ends[0];
-  write_end_ = ends[1];
-  fcntl(read_end_, F_SETFL, O_NONBLOCK);
-  source_ = g_unix_fd_add(read_end_, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP), read_some, this);
+  read_end_ = FileDescriptor(ends[0]);
+  write_end_ = FileDescriptor(ends[1]);
+  fcntl(read_end_.get(), F_SETFL, O_NONBLOCK);
+  source_ = g_unix_fd_add(read_end_.get(), static_cast<GIOCondition>(G_IO_IN | G_IO_HUP), read_some, this);
 }
 
 Capture::~Capture() {
   if (source_ != 0) g_source_remove(source_);
-  if (write_end_ >= 0) close(write_end_);
-  close(read_end_);
-}
-
-int Capture::take_write_end() {
-  return std::exchange(write_end_, -1);
 }
 
 gboolean Capture::read_some(int fd, GIOCondition, gpointer self) {
@@ -118,50 +93,44 @@ gboolean Capture::read_some(int fd, GIOCondition, gpointer self) {
 
 Child::Child(const std::vector<std::string>& argv, gchar** environment, Kind kind)
     : background_(kind == Kind::background) {
-  const int flags =
-      background_ ? G_SUBPROCESS_FLAGS_NONE : G_SUBPROCESS_FLAGS_STDIN_INHERIT | G_SUBPROCESS_FLAGS_INHERIT_FDS;
-  CPtr<GSubprocessLauncher, g_object_unref> launcher(g_subprocess_launcher_new(static_cast<GSubprocessFlags>(flags)));
-  g_subprocess_launcher_set_environ(launcher.get(), environment);
-  g_subprocess_launcher_set_child_setup(launcher.get(), prepare_child, GINT_TO_POINTER(background_), nullptr);
-  if (background_) {
-    g_subprocess_launcher_take_stdout_fd(launcher.get(), output_.take_write_end());
-    g_subprocess_launcher_take_stderr_fd(launcher.get(), errors_.take_write_end());
+  Program program{argv.front(), {argv.begin() + 1, argv.end()}, {}, {}, background_, !background_};
+  for (gchar** variable = environment; *variable != nullptr; ++variable) program.environment.emplace_back(*variable);
+  if (background_) program.descriptors = {{output_.write_end(), STDOUT_FILENO}, {errors_.write_end(), STDERR_FILENO}};
+  try {
+    process_.emplace(program);
+  } catch (const std::system_error& error) {
+    const bool not_found = error.code() == std::errc::no_such_file_or_directory;
+    exit_status_ = not_found ? 127 : 126;
+    failure_ =
+        filled(_("{file} cannot be run: {reason}."), {{"file", argv.front()}, {"reason", error.code().message()}});
   }
-
-  std::vector<const gchar*> arguments;
-  for (const std::string& argument : argv) arguments.push_back(argument.c_str());
-  arguments.push_back(nullptr);
-  GError* error = nullptr;
-  process_.reset(g_subprocess_launcher_spawnv(launcher.get(), arguments.data(), &error));
-  if (!process_) {
-    fail(*CPtr<GError, g_error_free>(error));
-    return;
-  }
-  reaped_ = false;
-  g_subprocess_wait_async(process_.get(), nullptr, on_ended, this);
+  output_.close_write_end();
+  errors_.close_write_end();
+  if (process_) watch();
 }
 
 Child::~Child() {
   stop();
+  if (source_ != 0) g_source_remove(source_);
 }
 
-void Child::fail(const GError& error) {
-  const bool not_found = g_error_matches(&error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT) != 0;
-  exit_status_ = not_found ? 127 : 126;
-  failure_ = error.message;
-}
-
-void Child::on_ended(GObject* process, GAsyncResult* result, gpointer self) {
-  auto* const child = static_cast<Child*>(self);
-  GSubprocess* const ended = G_SUBPROCESS(process);
-  g_subprocess_wait_finish(ended, result, nullptr);
-  child->exit_status_ = g_subprocess_get_if_exited(ended) != 0 ? g_subprocess_get_exit_status(ended)
-                                                               : 128 + g_subprocess_get_term_sig(ended);
-  child->reaped_ = true;
+// Where there is no descriptor to wait for, it is looked at now and then.
+void Child::watch() {
+  constexpr guint milliseconds = 20;
+  const auto look = [](gpointer self) -> gboolean {
+    auto* const child = static_cast<Child*>(self);
+    if (!child->process_->has_ended()) return G_SOURCE_CONTINUE;
+    child->exit_status_ = child->process_->status() + (child->process_->was_killed() ? 128 : 0);
+    child->source_ = 0;
+    return G_SOURCE_REMOVE;
+  };
+  const auto on_end = [](int, GIOCondition, gpointer self) -> gboolean { return look(self); };
+  const int descriptor = process_->descriptor();
+  source_ = descriptor < 0 ? g_timeout_add(milliseconds, look, this) : g_unix_fd_add(descriptor, G_IO_IN, on_end, this);
 }
 
 bool Child::running() const {
-  return !reaped_ || (background_ && !(output_.ended() && errors_.ended()));
+  return source_ != 0 || (background_ && !(output_.ended() && errors_.ended()));
 }
 
 std::string Child::errors() const {
@@ -171,14 +140,14 @@ std::string Child::errors() const {
 }
 
 void Child::send(int signal) {
-  if (!reaped_) g_subprocess_send_signal(process_.get(), signal);
+  if (source_ != 0) process_->send(signal);
 }
 
 void Child::stop() {
   send(SIGTERM);
-  if (run_until([this] { return reaped_; }, patience)) return;
+  if (run_until([this] { return source_ == 0; }, patience)) return;
   send(SIGKILL);
-  run_until([this] { return reaped_; });
+  run_until([this] { return source_ == 0; });
 }
 
 }  // namespace smartcmd

@@ -3,14 +3,16 @@
 
 #pragma once
 
-#include <gio/gio.h>
+#include <glib.h>
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/c_ptr.h"
+#include "base/child_process.h"
 
 namespace smartcmd {
 
@@ -33,7 +35,7 @@ class Signals {
 
  private:
   Handler handler_;
-  int fd_;
+  FileDescriptor descriptor_;
   guint source_;
 };
 
@@ -45,16 +47,16 @@ class Capture {
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
 
-  /// The end to write into, for the child; to be asked for once.
-  int take_write_end();
+  /// The end to write into, for the child; to be closed here once the child has it.
+  int write_end() const { return write_end_.get(); }
+  void close_write_end() { write_end_.close(); }
   const std::string& text() const { return text_; }
   /// Whether every writer has closed its end.
   bool ended() const { return source_ == 0; }
 
  private:
   static gboolean read_some(int fd, GIOCondition condition, gpointer self);
-  int read_end_ = -1;
-  int write_end_ = -1;
+  FileDescriptor read_end_, write_end_;
   guint source_ = 0;
   std::string text_;
 };
@@ -66,8 +68,8 @@ class Child {
     foreground,  ///< shares our descriptors, process group and terminal: Ctrl-C reaches it
     background,  ///< a process group of its own, no input, and its output captured
   };
-  /// Starts `argv`, found through PATH. A program that cannot be started counts as one that has ended, with the status
-  /// a shell would give (127: not found, 126: cannot be run) and the reason in errors().
+  /// Starts `argv`, found through the PATH of its environment. A program that cannot be started counts as one that has
+  /// ended, with the status a shell would give (127: not found, 126: cannot be run) and the reason in errors().
   Child(const std::vector<std::string>& argv, gchar** environment, Kind kind);
   ~Child();
   Child(const Child&) = delete;
@@ -86,16 +88,15 @@ class Child {
   void stop();
 
  private:
-  static void on_ended(GObject* process, GAsyncResult* result, gpointer self);
-  void fail(const GError& error);
+  void watch();
 
-  CPtr<GSubprocess, g_object_unref> process_;
+  std::optional<ChildProcess> process_;
+  guint source_ = 0;  ///< as long as it runs
   Capture output_;
   Capture errors_;
   const bool background_;
   std::string failure_;
   int exit_status_ = 0;
-  bool reaped_ = true;
 };
 
 }  // namespace smartcmd

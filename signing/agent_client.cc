@@ -9,13 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <memory>
 #include <system_error>
+#include <utility>
 
 #include "base/child_process.h"
 #include "base/file_descriptor.h"
@@ -26,10 +25,8 @@ namespace smartcmd {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// Once its socket is shut the agent puts the terminal in order and ends at once. One that does not is stuck.
-constexpr std::chrono::seconds grace{2};
+// How often the agent is looked at where there is no descriptor to wait for.
+constexpr int look_again_milliseconds = 100;
 
 std::string agent_path() {
   const char* path = secure_getenv("SMARTCMD_AGENT");
@@ -86,20 +83,33 @@ bool is_kept(std::string_view name) {
 
 std::vector<std::string> agent_environment() {
   std::vector<std::string> kept{std::string(path_variable)};
-  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
-    const std::string_view text(*variable);
-    if (is_kept(text.substr(0, text.find('=')))) kept.emplace_back(text);
+  for (std::string& variable : own_environment()) {
+    if (is_kept(std::string_view(variable).substr(0, variable.find('=')))) kept.push_back(std::move(variable));
   }
   return kept;
 }
 
 // ---- the process ----------------------------------------------------------------------------------------------------
 
-/// A running agent. Destroying it shuts the socket, waits until the agent has ended, and reaps it: bounded in time and
-/// without disturbing a host that ignores SIGCHLD or reaps every child itself.
+struct Sockets {
+  FileDescriptor ours, theirs;
+};
+
+Sockets new_sockets() {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    throw Error(Errc::agent_failed,
+                filled(_("No socket could be made for smartcmd-agent: {reason}."), {{"reason", strerror(errno)}}));
+  }
+  return {FileDescriptor(pair[0]), FileDescriptor(pair[1])};
+}
+
+/// A running agent. Destroying it shuts the socket and waits until the agent has ended, bounded in time.
 class Agent {
  public:
-  explicit Agent(const std::string& path);
+  explicit Agent(const std::string& path, Sockets sockets = new_sockets())
+      : socket_(std::move(sockets.ours)),
+        process_({path, {}, agent_environment(), {{sockets.theirs.get(), agent_socket}}}) {}
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
@@ -107,67 +117,43 @@ class Agent {
   int socket() const { return socket_.get(); }
   /// Returns when it has answered or ended. The end of the socket alone does not tell of its end: a child that the host
   /// forked just when the agent was started may hold the agent's side.
-  void wait() const;
+  void wait();
 
  private:
-  void end_within_grace() const;
-
   FileDescriptor socket_;
-  pid_t pid_ = -1;
-  /// A pidfd: unlike the number, it is the agent's also after the host has reaped it. None on a kernel without.
-  FileDescriptor process_;
+  ChildProcess process_;
 };
 
-Agent::Agent(const std::string& path) {
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-    throw Error(Errc::agent_failed,
-                filled(_("No socket could be made for smartcmd-agent: {reason}."), {{"reason", strerror(errno)}}));
+// shutdown() and not only close(), for a child the host forked meanwhile may hold the socket too. Once it is shut the
+// agent puts the terminal in order and ends at once; one that does not is stuck.
+Agent::~Agent() {
+  const CancellationOff off;
+  shutdown(socket_.get(), SHUT_RDWR);
+  if (!process_.ends_within(ChildProcess::grace)) process_.send(SIGKILL);
+}
+
+void Agent::wait() {
+  pollfd either[] = {{socket_.get(), POLLIN, 0}, {process_.descriptor(), POLLIN, 0}};
+  const int longest = process_.descriptor() < 0 ? look_again_milliseconds : -1;
+  for (int ready = 0; ready == 0;) {
+    ready = poll(either, 2, longest);
+    if (ready < 0 && errno == EINTR) ready = 0;
+    if (ready == 0 && process_.has_ended()) ready = 1;
   }
-  socket_ = FileDescriptor(pair[0]);
-  const FileDescriptor theirs(pair[1]);
+  if (process_.has_ended()) shutdown(socket_.get(), SHUT_RD);  // what it has sent can still be read
+}
+
+std::unique_ptr<Agent> start(const std::string& path) {
   try {
-    pid_ = spawn({path, {}, agent_environment(), theirs.get(), {agent_socket}});
+    return std::make_unique<Agent>(path);
   } catch (const std::system_error& failure) {
     throw Error(Errc::agent_failed,
                 filled(_("smartcmd-agent could not be started from {file}: {reason}. Install SmartCMD again."),
                        {{"file", path}, {"reason", failure.code().message()}}));
   }
-  process_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
 }
 
-// shutdown() and not only close(), for a child the host forked meanwhile may hold the socket too.
-Agent::~Agent() {
-  const CancellationOff off;
-  shutdown(socket_.get(), SHUT_RDWR);
-  if (process_) end_within_grace();
-  const auto reap = [this] {
-    return process_ ? waitid(P_PIDFD, static_cast<id_t>(process_.get()), nullptr, WEXITED) : waitpid(pid_, nullptr, 0);
-  };
-  while (reap() < 0 && errno == EINTR) {
-  }
-}
-
-void Agent::wait() const {
-  if (!process_) return;
-  pollfd either[] = {{socket_.get(), POLLIN, 0}, {process_.get(), POLLIN, 0}};
-  while (poll(either, 2, -1) < 0 && errno == EINTR) {
-  }
-  if (either[1].revents != 0) shutdown(socket_.get(), SHUT_RD);  // what it has sent can still be read
-}
-
-void Agent::end_within_grace() const {
-  const auto deadline = Clock::now() + grace;
-  pollfd ended{process_.get(), POLLIN, 0};
-  int ready = 0;
-  do {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    ready = poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
-  } while (ready < 0 && errno == EINTR);
-  if (ready == 0) syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
-}
-
-AgentReply converse(const Agent& agent, const std::string& path, const AgentRequest& request,
+AgentReply converse(Agent& agent, const std::string& path, const AgentRequest& request,
                     const Cancellation* cancellation) {
   try {
     send_request(agent.socket(), request);
@@ -185,7 +171,8 @@ AgentReply converse(const Agent& agent, const std::string& path, const AgentRequ
 
 AgentReply ask_agent(const AgentRequest& request, Cancellation* cancellation) {
   const std::string path = agent_path();
-  const Agent agent(path);
+  const std::unique_ptr<Agent> started = start(path);
+  Agent& agent = *started;
   const Cancellation::Scope wake(cancellation, [&agent] { shutdown(agent.socket(), SHUT_RDWR); });
   AgentReply reply = converse(agent, path, request, cancellation);
   if (auto* error = std::get_if<Error>(&reply)) throw std::move(*error);

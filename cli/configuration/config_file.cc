@@ -3,8 +3,8 @@
 
 #include "cli/configuration/config_file.h"
 
-#include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "base/files.h"
+#include "base/signals.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -33,23 +34,6 @@ FileLock lock_of(const fs::path& file) {
   if (lock.take() != FileLock::State::held) refuse(name);
   return lock;
 }
-
-/// While it lives no signal that asks to end comes through, so that what was begun is finished or put back.
-class SignalsHeld {
- public:
-  SignalsHeld() {
-    sigset_t ending;
-    sigemptyset(&ending);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&ending, signal);
-    pthread_sigmask(SIG_BLOCK, &ending, &before_);
-  }
-  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsHeld(const SignalsHeld&) = delete;
-  SignalsHeld& operator=(const SignalsHeld&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 /// The file that a link leads to, so that the link stays one.
 fs::path behind_links(const fs::path& file) {
@@ -95,7 +79,7 @@ void ConfigFile::remove(const std::string& group, const std::string& key) {
 
 fs::path ConfigFile::change(const std::function<void(ConfigFile&)>& edit, const std::function<void()>& use) {
   const FileLock lock = lock_of(behind_links(Config::persons_file()));
-  const SignalsHeld held;
+  const SignalsHeld held(signal_set(ending_signals));  // what was begun is finished or put back
   ConfigFile file;
   edit(file);
   file.save();
@@ -157,7 +141,7 @@ Config TrialConfig::load() const {
   gsize size = 0;
   const CPtr<gchar, g_free> text(g_key_file_to_data(keys_.get(), &size, nullptr));
   const fs::path place = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(memory_.get());
-  if (!memory_ || ftruncate(memory_.get(), 0) != 0 ||
+  if (!memory_ || fchmod(memory_.get(), 0600) != 0 || ftruncate(memory_.get(), 0) != 0 ||
       pwrite(memory_.get(), text.get(), size, 0) != static_cast<ssize_t>(size))
     refuse(place);
   return Config::load(place);

@@ -6,14 +6,12 @@
 #include <glib.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 
-#include "base/file_descriptor.h"
+#include "base/signals.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -38,11 +36,6 @@ class Input {
 class HiddenInput {
  public:
   HiddenInput() : terminal_(tcgetattr(STDIN_FILENO, &shown_) == 0) {
-    sigset_t ending;
-    sigemptyset(&ending);
-    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
-    sigprocmask(SIG_BLOCK, &ending, &unblocked_);
-    signals_ = FileDescriptor(signalfd(-1, &ending, SFD_CLOEXEC));
     if (!terminal_) return;
     termios hidden = shown_;
     hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
@@ -51,7 +44,6 @@ class HiddenInput {
   }
   ~HiddenInput() {
     if (terminal_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_);
-    sigprocmask(SIG_SETMASK, &unblocked_, nullptr);
   }
   HiddenInput(const HiddenInput&) = delete;
   HiddenInput& operator=(const HiddenInput&) = delete;
@@ -64,8 +56,8 @@ class HiddenInput {
  private:
   termios shown_{};
   bool terminal_;
-  sigset_t unblocked_{};
-  FileDescriptor signals_;
+  const SignalsHeld held_{signal_set(ending_signals)};
+  const FileDescriptor signals_ = signal_descriptor(signal_set(ending_signals));
 };
 
 /// A line of the input; false when there is none, which leaves the line of the question.

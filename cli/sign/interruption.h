@@ -3,12 +3,12 @@
 
 #pragma once
 
-#include <signal.h>
-
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "base/cancellation.h"
+#include "base/signals.h"
 
 namespace smartcmd {
 
@@ -29,7 +29,7 @@ class Interruption {
 
  private:
   sigset_t awaited_;
-  sigset_t before_;
+  std::optional<SignalsHeld> held_;
   Cancellation cancellation_;
   std::atomic<int> signal_{0};
   std::atomic<bool> over_{false};

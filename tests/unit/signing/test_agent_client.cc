@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -192,6 +193,23 @@ void somebody_else_may_hold_the_agents_socket(void**) {
   expect_error(Errc::agent_failed, [] { ask_agent(request_to(AgentRequest::Verb::sign, 1)); });
   setenv("SMARTCMD_AGENT", agent.c_str(), 1);
   kill(static_cast<pid_t>(std::stol(home->read("holder"))), SIGKILL);
+}
+
+// One that neither answers nor ends, also where there is no descriptor left to wait for it with
+void a_stuck_agent_is_given_up(void**) {
+  const auto script = home->file("agent");
+  std::ofstream(script) << "#!/bin/sh\ntrap '' TERM\nexec 3>&-\nwhile :; do sleep 1; done\n";
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  setenv("SMARTCMD_AGENT", script.c_str(), 1);
+  for (const rlim_t left : {rlim_t{2}, rlim_t{100}}) {  // two are the socket's ends
+    const FileDescriptor next(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    rlimit former{};
+    getrlimit(RLIMIT_NOFILE, &former);
+    const rlimit small{static_cast<rlim_t>(next.get()) + 1 + left, former.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &small);
+    expect_error(Errc::agent_failed, [] { ask_agent(request_to(AgentRequest::Verb::sign, 1)); });
+    setrlimit(RLIMIT_NOFILE, &former);
+  }
 }
 
 void useless_requests_reach_no_service(void**) {
@@ -471,6 +489,7 @@ int main() {
       cmocka_unit_test_setup(spoilt_signatures_do_not_leave, set_up),
       cmocka_unit_test_setup(useless_requests_reach_no_service, set_up),
       cmocka_unit_test_setup(somebody_else_may_hold_the_agents_socket, set_up),
+      cmocka_unit_test_setup(a_stuck_agent_is_given_up, set_up),
       cmocka_unit_test_setup(cancelled_thread_takes_agent_and_askpass_along, set_up),
       cmocka_unit_test_setup(killed_host_takes_agent_and_askpass_along, set_up),
       cmocka_unit_test_setup(hanging_service_is_given_up_with_the_host, set_up),
