@@ -29,7 +29,7 @@ __attribute__((no_sanitize("null"))) auto abi_guard(Body&& body, OnError&& on_er
     } catch (const abi::__forced_unwind&) {
       throw;  // there is no object behind that reference, hence no_sanitize
     } catch (const std::exception& error) {
-      return on_error(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", error.what()}})));
+      return on_error(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", sentence_of(error)}})));
     } catch (...) {
       return on_error(Error(Errc::internal, _("SmartCMD failed for a reason it does not know.")));
     }

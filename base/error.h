@@ -11,13 +11,15 @@
 namespace smartcmd {
 
 /// The one exception of SmartCMD. Its text is a sentence for a person: what happened and what to do; it never holds a
-/// secret or a phone number.
+/// secret or a phone number, nor what is not printable (base/text.h), whoever wrote it: it goes to terminals, logs and
+/// the queues of hosts.
 class Error final : public std::exception {
  public:
-  Error(Errc code, std::string message, std::string service_code = {});
+  Error(Errc code, const std::string& message, const std::string& service_code = {});
 
   Errc code() const noexcept { return code_; }
-  /// The status code the service gave ("801"); empty when the service was not the one who complained.
+  /// The status code the service gave ("801"), or the beginning of what it gave for one; empty when the service was not
+  /// the one who complained.
   const std::string& service_code() const noexcept { return service_code_; }
   /// The sentence alone, without the service's code.
   const std::string& message() const noexcept { return message_; }
@@ -30,5 +32,9 @@ class Error final : public std::exception {
   std::string message_;
   std::string text_;
 };
+
+/// What any exception says to a person: an Error its own sentence, one of std::filesystem the file and the system's
+/// reason.
+std::string sentence_of(const std::exception& error);
 
 }  // namespace smartcmd

@@ -94,7 +94,7 @@ int run_to_an_end(std::span<char*> arguments) {
     prefer_build_tree();
     return run(arguments);
   } catch (const std::exception& error) {
-    complain(error.what());
+    complain(sentence_of(error));
     return exit_error;
   }
 }
@@ -129,6 +129,7 @@ constinit const std::span<const Command> commands(table);
 int main(int argc, char** argv) {
   using namespace smartcmd;
   setlocale(LC_ALL, "");
+  open_mouth();
   const int status = run_to_an_end(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
   if (status != exit_ok || is_output_written()) return status;
   complain(_("What was to be printed could not be written. Is the disk full?"));

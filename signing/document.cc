@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/c_ptr.h"
+#include "base/text.h"
 
 namespace smartcmd {
 
@@ -41,14 +42,6 @@ std::string fitted(std::string_view name, std::string_view mark = {}) {
   return first_points(stem, kept) + std::string(mark) + std::string(extension);
 }
 
-// What keeps to its line and to its place in it, and is a character of XML 1.0 (section 2.2, which has no U+FFFE and
-// U+FFFF).
-bool is_presentable(gunichar point) {
-  const GUnicodeType type = g_unichar_type(point);
-  return g_unichar_isprint(point) && type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR &&
-         point != 0xFFFE && point != 0xFFFF;
-}
-
 }  // namespace
 
 std::string presentable_name(std::string_view name) {
@@ -56,7 +49,7 @@ std::string presentable_name(std::string_view name) {
   std::string text;
   for (const char *p = valid.get(), *next = nullptr; *p != '\0'; p = next) {
     next = g_utf8_next_char(p);
-    if (is_presentable(g_utf8_get_char(p))) {
+    if (is_printable(g_utf8_get_char(p))) {  // and so a character of XML 1.0 (section 2.2)
       text.append(p, next);
     } else {
       text.push_back(' ');

@@ -3,7 +3,40 @@
 
 #include "cli/console/json.h"
 
+#include <cstdio>
+
+#include "base/text.h"
+
 namespace smartcmd {
+
+namespace {
+
+void append_escape(std::string& text, gunichar2 unit) {
+  char escape[] = "\\u0000";
+  std::snprintf(escape, sizeof escape, "\\u%04x", unsigned{unit});
+  text += escape;
+}
+
+// A reader of JSON gets the data as they are, and a terminal nothing that is not printable (RFC 8259 section 7).
+// Outside of strings JSON is ASCII.
+std::string escaped(const char* json) {
+  std::string text;
+  for (const char *p = json, *next = nullptr; *p != '\0'; p = next) {
+    next = g_utf8_next_char(p);
+    const gunichar point = g_utf8_get_char(p);
+    if (point == '\n' || is_printable(point)) {
+      text.append(p, next);
+    } else if (point < 0x10000) {
+      append_escape(text, static_cast<gunichar2>(point));
+    } else {
+      append_escape(text, static_cast<gunichar2>(0xd7c0 + (point >> 10)));
+      append_escape(text, static_cast<gunichar2>(0xdc00 + (point & 0x3ff)));
+    }
+  }
+  return text;
+}
+
+}  // namespace
 
 Json::Json() : builder_(json_builder_new()) {
   begin_object();
@@ -62,7 +95,7 @@ std::string Json::text() {
   end_object();
   const CPtr<JsonNode, json_node_unref> root(json_builder_get_root(builder_.get()));
   const CPtr<char, g_free> text(json_to_string(root.get(), TRUE));
-  return std::string(text.get()) + "\n";
+  return escaped(text.get()) + "\n";
 }
 
 }  // namespace smartcmd

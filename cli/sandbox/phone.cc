@@ -30,7 +30,8 @@ std::string line(const std::string& message, const std::string& field) {
 void show(const std::string& file) {
   const std::optional<std::string> message = read_file_if_any(file);
   if (!message) return;  // of a process already over
-  g_printerr("\n✉ %s: %s\n", line(*message, "to: ").c_str(), line(*message, "text: ").c_str());
+  g_printerr(
+      "%s", filled("\n✉ {to}: {text}\n", {{"to", line(*message, "to: ")}, {"text", line(*message, "text: ")}}).c_str());
 }
 
 }  // namespace
