@@ -4,15 +4,19 @@
 #include "base/log.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ctime>
 #include <string>
+#include <utility>
 
 #include "base/file_descriptor.h"
+#include "base/file_trust.h"
 #include "base/program_name.h"
+#include "base/signals.h"
+#include "base/text.h"
 
 namespace smartcmd {
 
@@ -30,25 +34,33 @@ std::string now() {
 class NoBrokenPipe {
  public:
   NoBrokenPipe() {
-    sigemptyset(&signal_);
-    sigaddset(&signal_, SIGPIPE);
     sigset_t pending;
     was_pending_ = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &signal_, &former_mask_);
   }
   ~NoBrokenPipe() {
     const timespec at_once{};
     if (!was_pending_) sigtimedwait(&signal_, nullptr, &at_once);
-    pthread_sigmask(SIG_SETMASK, &former_mask_, nullptr);
   }
   NoBrokenPipe(const NoBrokenPipe&) = delete;
   NoBrokenPipe& operator=(const NoBrokenPipe&) = delete;
 
  private:
-  sigset_t signal_;
-  sigset_t former_mask_;
+  const sigset_t signal_ = signal_set({SIGPIPE});
+  const SignalsHeld held_{signal_};
   bool was_pending_;
 };
+
+/// Of another user neither a link is followed nor a file written: he would have us write where he cannot.
+FileDescriptor open_log(const char* file) {
+  struct stat link = {}, log = {};
+  const bool is_link = lstat(file, &link) == 0 && S_ISLNK(link.st_mode);
+  if (is_link && !is_trusted_owner(link.st_uid)) return {};
+  const int follow = is_link ? 0 : O_NOFOLLOW;
+  FileDescriptor opened(open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | follow, 0600));
+  const bool foreign =
+      opened && fstat(opened.get(), &log) == 0 && S_ISREG(log.st_mode) && !is_trusted_owner(log.st_uid);
+  return foreign ? FileDescriptor() : std::move(opened);
+}
 
 }  // namespace
 
@@ -56,9 +68,10 @@ void log_error(const char* function, const Error& error, const std::filesystem::
   const char* named = file.empty() ? secure_getenv("SMARTCMD_LOG") : file.c_str();
   if (named == nullptr || *named == '\0') return;
   const CancellationOff off;
-  const FileDescriptor log(open(named, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600));
-  const std::string line =
-      now() + " " + program_name() + "[" + std::to_string(getpid()) + "] " + function + ": " + error.what() + "\n";
+  const FileDescriptor log = open_log(named);
+  if (!log) return;
+  const std::string line = now() + " " + printable(program_name()) + "[" + std::to_string(getpid()) + "] " + function +
+                           ": " + printable(error.what()) + "\n";
   // One write, so that lines of several processes do not mix. Where the log cannot be written nobody can be told, and
   // nobody waits: not for the reader of a pipe either.
   const NoBrokenPipe no_signal;

@@ -9,12 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/file_trust.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -24,6 +27,26 @@ namespace {
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
   throw Error(Errc::configuration,
               filled(_("The secret in {file} cannot be used: {why}"), {{"file", file.native()}, {"why", why}}));
+}
+
+bool is_in_group(gid_t group) {
+  if (getegid() == group) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, getgroups(0, nullptr))));
+  groups.resize(static_cast<std::size_t>(std::max(0, getgroups(static_cast<int>(groups.size()), groups.data()))));
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+/// Whether root keeps the secret and lets the person's group read it: so several people share what one administrator
+/// wrote down.
+bool is_shared_by_root(const struct stat& status) {
+  return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) == 0 && is_in_group(status.st_gid);
+}
+
+void require_private(const std::filesystem::path& file, const struct stat& status) {
+  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) return;
+  if (!is_trusted_owner(status.st_uid)) refuse(file, _("it belongs to another user. Have it belong to you."));
+  if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IRWXG | S_IRWXO)) == 0 || is_shared_by_root(status)) return;
+  refuse(file, filled(_("others than its owner may read it. Run 'chmod 600 {file}'."), {{"file", file.native()}}));
 }
 
 // How long a pipe may take to give the secret: the program that writes into it runs already.
@@ -48,9 +71,7 @@ SecureString read_secret_file(const std::filesystem::path& file) {
   struct stat status = {};
   if (input.get() < 0 || fstat(input.get(), &status) != 0) refuse(file, std::string(std::strerror(errno)) + ".");
   if (S_ISDIR(status.st_mode)) refuse(file, _("it is a directory."));
-  if (S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    refuse(file, filled(_("others than its owner may read it. Run 'chmod 600 {file}'."), {{"file", file.native()}}));
-  }
+  require_private(file, status);
 
   // Octet by octet, so that no second copy of the secret comes into being.
   SecureString secret;

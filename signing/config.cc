@@ -46,7 +46,7 @@ struct General {
 
 const KeyRule<General> general_keys[] = {
     {"default-account", false, [](General& g, const ConfigEntry& e) { g.default_account = to_text(e); }},
-    {"askpass", false, [](General& g, const ConfigEntry& e) { g.askpass = to_path(e); }},
+    {"askpass", false, [](General& g, const ConfigEntry& e) { g.askpass = to_file(e); }},
     {"pinentry", false, [](General& g, const ConfigEntry& e) { g.pinentry = to_program(e); }},
     {"probes", false, [](General& g, const ConfigEntry& e) { g.probes = to_yes(e); }},
     {"state-directory", false, [](General& g, const ConfigEntry& e) { g.state_directory = to_path(e); }},
@@ -57,9 +57,9 @@ const KeyRule<Service> service_keys[] = {
     {"endpoint", true, [](Service& s, const ConfigEntry& e) { s.endpoint = to_endpoint(e); }},
     {"application-id", true, [](Service& s, const ConfigEntry& e) { s.application_id = to_application_id(e); }},
     {"username", true, [](Service& s, const ConfigEntry& e) { s.username = to_text(e); }},
-    {"password-file", true, [](Service& s, const ConfigEntry& e) { s.password_file = to_path(e); }},
-    {"encryption-certificate", true, [](Service& s, const ConfigEntry& e) { s.encryption_certificate = to_path(e); }},
-    {"ca-file", false, [](Service& s, const ConfigEntry& e) { s.ca_file = to_path(e); }},
+    {"password-file", true, [](Service& s, const ConfigEntry& e) { s.password_file = to_file(e); }},
+    {"encryption-certificate", true, [](Service& s, const ConfigEntry& e) { s.encryption_certificate = to_file(e); }},
+    {"ca-file", false, [](Service& s, const ConfigEntry& e) { s.ca_file = to_file(e); }},
     {"proxy", false, [](Service& s, const ConfigEntry& e) { s.proxy = to_text(e); }},
     {"connect-timeout", false, [](Service& s, const ConfigEntry& e) { s.connect_timeout = to_seconds(e); }},
     {"request-timeout", false, [](Service& s, const ConfigEntry& e) { s.request_timeout = to_seconds(e); }},

@@ -10,6 +10,7 @@
 
 #include "base/c_ptr.h"
 #include "base/error.h"
+#include "base/file_trust.h"
 #include "base/files.h"
 #include "base/text.h"
 
@@ -54,6 +55,7 @@ std::size_t misunderstood_line(const std::string& text) {
 
 std::string contents_of(const fs::path& file) {
   try {
+    require_trusted(file);
     return read_file(file);
   } catch (const Error& error) {
     throw Error(error.code(), filled(_("Configuration: {reason}"), {{"reason", error.message()}}));

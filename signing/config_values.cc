@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/c_ptr.h"
+#include "base/file_trust.h"
 #include "base/text.h"
 #include "base/user.h"
 
@@ -35,8 +36,15 @@ fs::path to_path(const ConfigEntry& entry) {
   return entry.file.parent_path() / entry.value;  // an absolute value stands alone
 }
 
+fs::path to_file(const ConfigEntry& entry) {
+  const fs::path file = to_path(entry);
+  const std::string reason = entry.file.empty() ? "" : reason_to_distrust(file);
+  if (!reason.empty()) refuse_at(entry.file, entry.group, entry.key, reason);
+  return file;
+}
+
 fs::path to_program(const ConfigEntry& entry) {
-  return entry.value == no_program ? fs::path() : to_path(entry);
+  return entry.value == no_program ? fs::path() : to_file(entry);
 }
 
 std::string to_text(const ConfigEntry& entry) {

@@ -18,7 +18,8 @@ namespace smartcmd {
 
 std::chrono::seconds to_seconds(const ConfigEntry& entry);   ///< 1 to 3600
 std::filesystem::path to_path(const ConfigEntry& entry);     ///< a relative one starts at the configuration file
-std::filesystem::path to_program(const ConfigEntry& entry);  ///< empty for `no_program`
+std::filesystem::path to_file(const ConfigEntry& entry);     ///< the same of a file that others may not change
+std::filesystem::path to_program(const ConfigEntry& entry);  ///< such a file; empty for `no_program`
 std::string to_text(const ConfigEntry& entry);               ///< not empty
 std::string to_endpoint(const ConfigEntry& entry);
 std::string to_application_id(const ConfigEntry& entry);

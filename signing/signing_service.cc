@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "base/file_trust.h"
 #include "base/file_version.h"
 #include "base/files.h"
 #include "base/process_wide.h"
@@ -24,6 +25,7 @@ namespace {
 
 CertificateChain read_chain(const Config& config, const Account& account) {
   const std::string file = config.chain_file(account).string();
+  require_trusted(file);
   const std::optional<std::string> pem = read_file_if_any(file);
   if (!pem) {
     throw Error(

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "base/error.h"
+#include "base/file_trust.h"
 #include "base/secret_file.h"
 #include "base/text.h"
 #include "cli/configuration/certificate_file.h"
@@ -40,14 +41,11 @@ void check_configuration(Examination& examination) {
   }
 }
 
-/// Whether others than its owner may change what is in the directory. One that is missing is made when it is needed.
+/// One that is missing is made when it is needed; what others could change is told where it is read.
 void check_directory(Examination& examination, const fs::path& directory) {
   struct stat status {};
   if (stat(directory.c_str(), &status) != 0) return;
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (status.st_mode & S_ISVTX) == 0) {
-    examination.problem(filled(_("Permissions: others may change {directory}. Run 'chmod go-w {directory}'."),
-                               {{"directory", directory.native()}}));
-  } else if (status.st_uid == getuid() && access(directory.c_str(), W_OK | X_OK) != 0) {
+  if (status.st_uid == getuid() && access(directory.c_str(), W_OK | X_OK) != 0) {
     examination.problem(filled(_("Permissions: you cannot write into {directory}. Run 'chmod u+rwx {directory}'."),
                                {{"directory", directory.native()}}));
   }
@@ -119,6 +117,11 @@ void check_chains(Examination& examination) {
   if (!examination.config) return;
   const SigningService signing(*examination.config);
   for (const Account& account : signing.config().accounts()) {
+    const std::string reason = reason_to_distrust(signing.config().chain_file(account));
+    if (!reason.empty()) {
+      examination.problem(filled(_("Permissions: {reason}"), {{"reason", reason}}));
+      continue;
+    }
     try {
       check_validity(examination, account, signing.certificates(account).signer());
     } catch (const Error& error) {

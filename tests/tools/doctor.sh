@@ -63,7 +63,12 @@ fault 'Configuration: .*endpiont' "Did you mean 'endpoint'" "$smartcmd" doctor
 configure '/^\[account /,$d; /^default-account=/d'
 fault 'no account is configured.*not asked' 'smartcmd enrol' "$smartcmd" doctor
 chmod 777 state
-fault 'Permissions: others may change' 'chmod go-w' "$smartcmd" doctor
+fault 'Permissions: .*others may change' 'chmod go-w' "$smartcmd" doctor
+chmod 666 smartcmd.conf
+fault 'Configuration: .*others may change' 'chmod go-w' "$smartcmd" doctor
+chmod 600 smartcmd.conf
+chmod 666 parts/encryption.pem
+fault 'Configuration: .*encryption-certificate.*others may change' 'chmod go-w' "$smartcmd" doctor
 
 # ---- the service
 configure 's|^endpoint=.*|endpoint=https://no-such-host.invalid/|'

@@ -68,6 +68,66 @@ void everything_can_be_said(void**) {
   assert_string_equal(config.chain_file(joana).c_str(), (directory.path() / "state/joana.pem").c_str());
 }
 
+void expect_refusal(const std::filesystem::path& file, const std::vector<std::string>& words) {
+  const Error error = error_of([&] { Config::load(file); });
+  assert_true(error.code() == Errc::configuration);
+  for (const std::string& word : words) assert_true(contains(error.what(), word));
+}
+
+// Who may write what says where the PIN goes may have it.
+void what_others_may_change_is_not_used(void**) {
+  const TemporaryDirectory directory;
+  const auto file = directory.write("smartcmd.conf", with_account(), 0666);
+  expect_refusal(file, {"Configuration: ", "others may change", "chmod go-w " + file.native()});
+  std::filesystem::create_directory(directory.path() / "open");
+  std::filesystem::permissions(directory.path() / "open", std::filesystem::perms::all);
+  const auto inside = directory.write("open/smartcmd.conf", with_account());
+  expect_refusal(inside, {"chmod go-w " + inside.parent_path().native() + "'"});
+  directory.write("open/named", "");
+  for (const char* key : {"password-file", "encryption-certificate", "ca-file"}) {
+    std::string text = with_account("ca-file=/etc/passwd\n");
+    const std::size_t begin = text.find(key), end = text.find('\n', begin);
+    text.replace(begin, end - begin, std::string(key) + "=open/named");
+    expect_refusal(directory.write("smartcmd.conf", text), {key, "open/named", "chmod go-w"});
+  }
+  for (const char* key : {"askpass", "pinentry"}) {
+    const std::string text = with_account() + "[smartcmd]\n" + key + "=open/named\n";
+    expect_refusal(directory.write("smartcmd.conf", text), {key, "open/named", "chmod go-w"});
+  }
+}
+
+void an_account_is_named_with_letters(void**) {
+  const TemporaryDirectory directory;
+  const auto named = [&](const std::string& name) {
+    return service_group + ("[account " + name + "]\nservice=cmd\nuser-id=+351 910000000\n");
+  };
+  for (const char* name : {"joana", "joão", "joa\u0303o", "Ζωή", "山田", "a.b_c-1"})
+    assert_string_equal(load(directory, named(name)).account().name.c_str(), name);
+  for (const char* name : {"a$b'c\"d", "a b", "a/b", ".a", "-a", "a*b", "a\u202Eb", "a\u009Bb", "a~", "a,b"}) {
+    expect_error(Errc::configuration, [&] { load(directory, named(name)); });
+    expect_error(Errc::configuration, [&] { Config::check("account", "", name); });
+  }
+}
+
+void an_unknown_key_is_answered_with_what_there_is(void**) {
+  const TemporaryDirectory directory;
+  const Error error = error_of([&] { load(directory, with_account() + "foo=x\n"); });
+  assert_false(contains(error.what(), "Did you mean"));
+  assert_true(contains(error.what(), "service, user-id, label, login"));
+}
+
+void without_an_account_it_is_told_where_was_looked(void**) {
+  const TemporaryDirectory directory;
+  const auto file = directory.write("smartcmd.conf", "");
+  const Config config = Config::load(file);
+  const Error error = error_of([&] { config.account(); });
+  assert_true(error.code() == Errc::unknown_account);
+  assert_string_equal(error.what(), config.why_no_account().c_str());
+  assert_true(contains(error.what(), file.native()));
+  assert_true(contains(error.what(), g_get_user_name()));
+  assert_true(load(directory, with_account()).why_no_account().empty());
+}
+
 // What is looked for line by line in a long file is found at once.
 void a_mistake_is_found_in_a_long_file(void**) {
   std::string text = "[service cmd]\n";
@@ -172,6 +232,10 @@ int main() {
       cmocka_unit_test(a_small_configuration_has_sensible_defaults),
       cmocka_unit_test(everything_can_be_said),
       cmocka_unit_test(a_mistake_is_found_in_a_long_file),
+      cmocka_unit_test(what_others_may_change_is_not_used),
+      cmocka_unit_test(an_account_is_named_with_letters),
+      cmocka_unit_test(an_unknown_key_is_answered_with_what_there_is),
+      cmocka_unit_test(without_an_account_it_is_told_where_was_looked),
       cmocka_unit_test(every_mistake_is_named_with_file_line_and_key),
       cmocka_unit_test(a_wrong_phone_number_is_not_repeated),
       cmocka_unit_test(an_account_nobody_knows_lists_those_there_are),
