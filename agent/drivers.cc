@@ -28,10 +28,9 @@ std::unique_ptr<RemoteSigner> make_driver(const Service& service, int cancel_fd)
     if (driver.name == service.driver) return driver.make(service, cancel_fd);
     known += (known.empty() ? "" : ", ") + std::string(driver.name);
   }
-  throw Error(
-      Errc::configuration,
-      filled(_("Configuration: [service {service}] driver: '{driver}' is not known. These drivers are: {known}."),
-             {{"service", service.name}, {"driver", service.driver}, {"known", known}}));
+  throw Error(Errc::configuration,
+              filled(_("[service {service}] driver: '{driver}' is not known. These drivers are: {known}."),
+                     {{"service", service.name}, {"driver", service.driver}, {"known", known}}));
 }
 
 }  // namespace smartcmd

@@ -39,7 +39,7 @@ class SecureString {
  private:
   /// The size is wiped on a fork with the text.
   struct Page {
-    std::size_t size;
+    std::size_t size = 0;
     char text[capacity];
   };
   Page* page_ = nullptr;

@@ -22,4 +22,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+bool is_near(std::string_view typed, std::string_view meant) {
+  constexpr std::size_t slips = 2;
+  return distance(typed, meant) <= slips;
+}
+
 }  // namespace smartcmd

@@ -53,12 +53,11 @@ const Command* find_command(std::string_view name) {
 }
 
 std::string unknown_command(std::string_view name) {
-  constexpr std::size_t slips = 2;  // more make another word
-  const Command& command = nearest(commands, name, [](const Command& one) { return one.name; });
-  if (distance(name, command.name) > slips)
+  const Command* meant = nearest(commands, name, [](const Command& one) { return one.name; });
+  if (meant == nullptr)
     return filled(_("There is no command \"{name}\": smartcmd --help lists them."), {{"name", name}});
   return filled(_("There is no command \"{name}\". Did you mean '{command}'?"),
-                {{"name", name}, {"command", command.name}});
+                {{"name", name}, {"command", meant->name}});
 }
 
 /// Answers a shell; the arguments are complete_option and the words. A command has the options that parse_options()

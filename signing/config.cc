@@ -150,9 +150,14 @@ class ConfigReader {
 
   template <class Target, std::size_t n>
   [[noreturn]] static void refuse_unknown(const ConfigEntry& entry, const KeyRule<Target> (&rules)[n]) {
-    const auto& known = nearest(rules, entry.key, [](const KeyRule<Target>& rule) { return rule.key; });
+    const auto* meant = nearest(rules, entry.key, [](const KeyRule<Target>& rule) { return rule.key; });
+    if (meant != nullptr)
+      refuse_at(entry.file, entry.group, entry.key,
+                filled(_("nobody knows this key. Did you mean '{key}'?"), {{"key", meant->key}}));
+    std::string known;
+    for (const KeyRule<Target>& rule : rules) known += (known.empty() ? "" : ", ") + std::string(rule.key);
     refuse_at(entry.file, entry.group, entry.key,
-              filled(_("nobody knows this key. Did you mean '{key}'?"), {{"key", known.key}}));
+              filled(_("nobody knows this key. The group takes: {known}."), {{"known", known}}));
   }
 
   static PlainAccount read_account(const ConfigGroup& group) {
@@ -227,14 +232,7 @@ void Config::check(std::string_view group, std::string_view key, const std::stri
 }
 
 const Account& Config::account(std::string_view name, std::string_view prefix) const {
-  if (accounts_.empty()) {
-    throw Error(Errc::unknown_account,
-                services_.empty()
-                    ? _("No account is configured. Run 'smartcmd setup' and 'smartcmd enrol NAME', or name another "
-                        "file in SMARTCMD_CONFIG.")
-                    : _("No account is configured. Run 'smartcmd enrol NAME', or name another file in "
-                        "SMARTCMD_CONFIG."));
-  }
+  if (accounts_.empty()) throw Error(Errc::unknown_account, why_no_account());
   const std::string_view wanted = name.empty() ? std::string_view(default_account_) : name;
   if (wanted.empty() && accounts_.size() == 1) return accounts_.front();
   std::string known;
@@ -251,6 +249,17 @@ const Account& Config::account(std::string_view name, std::string_view prefix) c
   }
   throw Error(Errc::unknown_account, filled(_("There is no account '{account}'. The configuration has: {known}."),
                                             {{"account", wanted}, {"known", known}}));
+}
+
+std::string Config::why_no_account() const {
+  if (!accounts_.empty()) return {};
+  if (!services_.empty())
+    return _("No account is configured. Run 'smartcmd enrol NAME', or name another file in SMARTCMD_CONFIG.");
+  std::string places;
+  for (const Source& source : sources(named_file(file_))) places += (places.empty() ? "" : ", ") + source.file.native();
+  return filled(_("No account is configured for user {user}, for whom {files} was looked at. Run 'smartcmd setup' and "
+                  "'smartcmd enrol NAME', or name another file in SMARTCMD_CONFIG."),
+                {{"user", g_get_user_name()}, {"files", places}});
 }
 
 fs::path Config::chain_file(const Account& account) const {

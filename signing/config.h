@@ -72,6 +72,8 @@ class Config {
   /// The account of that name; for an empty name the default account: `default-account`, else the only one. Throws
   /// Errc::unknown_account; `prefix` is what its sentence has before the name of an account where one is to be named.
   const Account& account(std::string_view name = {}, std::string_view prefix = "cmd:") const;
+  /// Where there is no account, the sentence that says so: for whom it was looked, where, and what to do. Else empty.
+  std::string why_no_account() const;
   /// The program that answers for the person (`$SMARTCMD_ASKPASS`, else `askpass=`); empty when there is none.
   const std::filesystem::path& askpass() const { return askpass_; }
   /// The program that asks in a window (`$SMARTCMD_PINENTRY`, else `pinentry=`, else `default_pinentry`), whether it is

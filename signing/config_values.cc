@@ -111,10 +111,16 @@ bool to_yes(const ConfigEntry& entry) {
   return entry.value == "yes";
 }
 
+// Letters of every language, with the marks that some consist of.
 bool is_account_name(const std::string& text) {
-  return !text.empty() && g_utf8_validate(text.c_str(), -1, nullptr) != FALSE &&
-         text.find_first_of("/:;?=%&\\[] ") == std::string::npos && !text.starts_with('.') && !text.starts_with('-') &&
-         std::none_of(text.begin(), text.end(), [](char c) { return g_ascii_iscntrl(c); });
+  if (text.empty() || g_utf8_validate(text.c_str(), -1, nullptr) == FALSE) return false;
+  if (text.starts_with('.') || text.starts_with('-')) return false;
+  for (const char* next = text.c_str(); *next != '\0'; next = g_utf8_next_char(next)) {
+    const gunichar point = g_utf8_get_char(next);
+    const bool is_sign = point == '_' || point == '.' || point == '-';
+    if (!is_sign && g_unichar_isalnum(point) == FALSE && g_unichar_ismark(point) == FALSE) return false;
+  }
+  return true;
 }
 
 }  // namespace smartcmd
