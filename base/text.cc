@@ -48,7 +48,7 @@ class Cleaner {
     const std::string_view one =
         text_.substr(0, valid ? static_cast<std::size_t>(g_utf8_next_char(text_.data()) - text_.data()) : 1);
     text_.remove_prefix(one.size());
-    if (valid && (is_printable(point) || (keeps_lines_ && point == '\n'))) return one;
+    if (valid && (is_printable(point) || (keeps_lines_ && (point == '\n' || point == '\t')))) return one;
     return point == '\n' || point == '\r' || point == '\t' ? " " : "\uFFFD";
   }
 

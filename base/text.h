@@ -45,7 +45,7 @@ inline constexpr std::size_t longest_value = 2000;
 /// '…'.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t most = longest_value);
 
-/// The same of a text of ours, whose line feeds stay.
+/// The same of a text of ours, whose line feeds and tabulators stay.
 [[nodiscard]] std::string printable_lines(std::string_view text);
 
 }  // namespace smartcmd

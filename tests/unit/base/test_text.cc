@@ -50,7 +50,7 @@ void what_others_wrote_keeps_to_its_place(void**) {
     assert_string_equal(filled("{value}", {{"value", row.text}}).c_str(), row.shown);
   }
   assert_string_equal(printable(std::string_view("a\0b", 3)).c_str(), "a\uFFFDb");
-  assert_string_equal(printable_lines("a\nb\033").c_str(), "a\nb\uFFFD");
+  assert_string_equal(printable_lines("a\n\tb\033").c_str(), "a\n\tb\uFFFD");
 }
 
 void a_long_value_is_cut(void**) {
