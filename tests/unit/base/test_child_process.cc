@@ -150,23 +150,27 @@ void nobody_outlives_its_owner(void**) {
   assert_true(has_no_child());
 }
 
-/// Without a descriptor for the process, as on a kernel without or where the process has no descriptor left.
+/// As long as it lives the process has no descriptor left, and so none to wait for a child with; as on a kernel
+/// without.
 class NoDescriptors {
  public:
-  explicit NoDescriptors(rlim_t left) {
-    const FileDescriptor next(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  NoDescriptors() {
     getrlimit(RLIMIT_NOFILE, &former_);
-    const rlimit small{static_cast<rlim_t>(next.get()) + left, former_.rlim_max};
+    const rlimit small{32, former_.rlim_max};
     setrlimit(RLIMIT_NOFILE, &small);
+    do {
+      all_.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    } while (all_.back());
   }
   ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &former_); }
 
  private:
   rlimit former_{};
+  std::vector<FileDescriptor> all_;
 };
 
 void without_a_descriptor_all_is_the_same(void**) {
-  const NoDescriptors none(0);
+  const NoDescriptors none;
   ChildProcess exits(shell("exit 7"));
   assert_int_equal(exits.descriptor(), -1);
   assert_true(exits.ends_within(plenty));
@@ -178,7 +182,7 @@ void without_a_descriptor_all_is_the_same(void**) {
 void a_host_may_reap_it(void**) {
   for (const bool with_descriptor : {true, false}) {
     std::optional<NoDescriptors> none;
-    if (!with_descriptor) none.emplace(0);
+    if (!with_descriptor) none.emplace();
     const auto former = signal(SIGCHLD, SIG_IGN);  // then the kernel reaps
     {
       ChildProcess child(shell("exit 7"));
