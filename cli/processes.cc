@@ -117,16 +117,17 @@ Child::~Child() {
 // Where there is no descriptor to wait for, it is looked at now and then.
 void Child::watch() {
   constexpr guint milliseconds = 20;
-  const auto look = [](gpointer self) -> gboolean {
-    auto* const child = static_cast<Child*>(self);
-    if (!child->process_->has_ended()) return G_SOURCE_CONTINUE;
-    child->exit_status_ = child->process_->status() + (child->process_->was_killed() ? 128 : 0);
-    child->source_ = 0;
-    return G_SOURCE_REMOVE;
-  };
   const auto on_end = [](int, GIOCondition, gpointer self) -> gboolean { return look(self); };
   const int descriptor = process_->descriptor();
   source_ = descriptor < 0 ? g_timeout_add(milliseconds, look, this) : g_unix_fd_add(descriptor, G_IO_IN, on_end, this);
+}
+
+gboolean Child::look(gpointer self) {
+  auto* const child = static_cast<Child*>(self);
+  if (!child->process_->has_ended()) return G_SOURCE_CONTINUE;
+  child->exit_status_ = child->process_->status() + (child->process_->was_killed() ? 128 : 0);
+  child->source_ = 0;
+  return G_SOURCE_REMOVE;
 }
 
 bool Child::running() const {

@@ -89,6 +89,7 @@ class Child {
 
  private:
   void watch();
+  static gboolean look(gpointer self);
 
   std::optional<ChildProcess> process_;
   guint source_ = 0;  ///< as long as it runs
