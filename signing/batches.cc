@@ -126,7 +126,7 @@ void Batches::lead(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batc
   } catch (const Error& error) {
     turn.failed(error);
   } catch (const std::exception& error) {
-    turn.failed(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", error.what()}})));
+    turn.failed(Error(Errc::internal, filled(_("SmartCMD failed: {reason}."), {{"reason", sentence_of(error)}})));
   }
 }
 

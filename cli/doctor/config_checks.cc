@@ -72,7 +72,7 @@ void check_passwords(Examination& examination) {
           filled(_("Permissions: only you read the password of {service}."), {{"service", service.name}}));
     } catch (const std::exception& error) {
       examination.unusable.insert(service.name);
-      examination.problem(filled(_("Permissions: {reason}"), {{"reason", error.what()}}));
+      examination.problem(filled(_("Permissions: {reason}"), {{"reason", sentence_of(error)}}));
     }
   }
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/file_lock.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -110,7 +111,7 @@ P11KitConfiguration::P11KitConfiguration(const fs::path& module, const fs::path&
     complain(
         filled(_("The module could not be registered with p11-kit; programs that look there will not find it, those "
                  "that are given $SMARTCMD_PKCS11_MODULE will. {reason}"),
-               {{"reason", error.what()}}));
+               {{"reason", sentence_of(error)}}));
   }
 }
 
