@@ -31,6 +31,9 @@ enum RsaNumber { modulus_number, exponent_number };
 // take minutes.
 constexpr int longest_number[] = {2048, 32};
 
+// Of an RSA key as strong as 112 bits (NIST SP 800-57 part 1, table 2).
+constexpr int least_bits = 2048;
+
 void free_numbers(ASN1_SEQUENCE_ANY* numbers) {
   sk_ASN1_TYPE_pop_free(numbers, ASN1_TYPE_free);
 }
@@ -124,19 +127,39 @@ bool issued(const Certificate& issuer, const Certificate& subject) {
   return X509_NAME_cmp(X509_get_subject_name(issuer.x509()), X509_get_issuer_name(subject.x509())) == 0;
 }
 
-}  // namespace
+// Who issued the last of a chain that is not complete yet; the end of `found` where nobody did, or only who is in the
+// chain already: authorities may have certified each other.
+std::vector<Certificate>::const_iterator issuer_of(const std::vector<Certificate>& chain,
+                                                   const std::vector<Certificate>& found) {
+  const auto may_have = [&chain](const Certificate& candidate) {
+    return issued(candidate, chain.back()) && std::find(chain.begin(), chain.end(), candidate) == chain.end();
+  };
+  const auto first = std::find_if(found.begin(), found.end(), may_have);
+  if (first == found.end() || std::none_of(std::next(first), found.end(), may_have)) return first;
+  const auto who_signed = std::find_if(first, found.end(), [&](const Certificate& candidate) {
+    return may_have(candidate) && chain.back().is_signed_by(candidate);
+  });
+  return who_signed != found.end() ? who_signed : first;
+}
 
-Certificate Certificate::from_der(ByteView der) {
-  const ErrorQueueMark mark;
+// In a context of ours: the key must not be handled by a host's provider.
+X509Ptr parsed(ByteView der, OSSL_LIB_CTX* context) {
   const unsigned char* start = der.data();
-  // A certificate of our own context: its key must not be handled by a host's provider.
-  X509Ptr x509(X509_new_ex(reading_context(), nullptr));
+  X509Ptr x509(X509_new_ex(context, nullptr));
   X509* target = x509.get();
   if (!x509 || d2i_X509(&target, &start, static_cast<long>(der.size())) == nullptr) {
     (void)x509.release();  // d2i_X509 has released it
     not_certificates(_("an X.509 certificate was expected"));
   }
   if (start != der.data() + der.size()) not_certificates(_("something follows the X.509 certificate"));
+  return x509;
+}
+
+}  // namespace
+
+Certificate Certificate::from_der(ByteView der) {
+  const ErrorQueueMark mark;
+  X509Ptr x509 = parsed(der, reading_context());
   return Certificate(
       std::shared_ptr<const X509>(x509.release(), [](const X509* x) { X509_free(const_cast<X509*>(x)); }));
 }
@@ -192,6 +215,13 @@ bool Certificate::is_self_issued() const {
   return issued(*this, *this);
 }
 
+bool Certificate::is_signed_by(const Certificate& issuer) const {
+  const ErrorQueueMark mark;
+  const X509Ptr above = parsed(issuer.der(), crypto_context());
+  EVP_PKEY* key = X509_get0_pubkey(above.get());
+  return key != nullptr && X509_verify(parsed(der(), crypto_context()).get(), key) == 1;
+}
+
 std::size_t Certificate::signature_size() const {
   return modulus().size();
 }
@@ -234,16 +264,31 @@ CertificateChain CertificateChain::from_pem(std::string_view pem) {
   (void)signer->public_exponent();
 
   CertificateChain chain;
-  chain.certificates_.push_back(*signer);
-  while (!chain.certificates_.back().is_self_issued()) {
-    const auto issuer = std::find_if(found.begin(), found.end(), [&chain](const Certificate& candidate) {
-      const auto all = chain.all();  // authorities may have certified each other
-      return issued(candidate, all.back()) && std::find(all.begin(), all.end(), candidate) == all.end();
-    });
+  std::vector<Certificate>& all = chain.certificates_;
+  all.push_back(*signer);
+  while (!all.back().is_self_issued()) {
+    const auto issuer = issuer_of(all, found);
     if (issuer == found.end()) break;
-    chain.certificates_.push_back(*issuer);
+    all.push_back(*issuer);
   }
   return chain;
+}
+
+CertificateChain CertificateChain::verified() const {
+  const int bits = BN_num_bits(to_number(signer().modulus()).get());
+  if (bits < least_bits) {
+    not_certificates(filled(
+        _("The key of {name} has only {bits} bits. A key below {least} bits can be computed by others, so its "
+          "signatures prove nothing. Ask the service for a certificate with a longer key."),
+        {{"name", signer().common_name()}, {"bits", std::to_string(bits)}, {"least", std::to_string(least_bits)}}));
+  }
+  CertificateChain kept;
+  kept.certificates_.push_back(signer());
+  for (const Certificate& authority : authorities()) {
+    if (!kept.certificates_.back().is_signed_by(authority)) break;
+    kept.certificates_.push_back(authority);
+  }
+  return kept;
 }
 
 std::string CertificateChain::to_pem() const {

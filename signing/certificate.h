@@ -34,6 +34,8 @@ class Certificate {
   std::string valid_from() const;   ///< the first day it is valid, in UTC: "2025-01-01"
   std::string valid_until() const;  ///< the last
   bool is_self_issued() const;
+  /// Whether the key of `issuer` signed this certificate. That takes far longer than looking at names.
+  bool is_signed_by(const Certificate& issuer) const;
   /// The size of a signature by this key in octets, that of the modulus.
   std::size_t signature_size() const;
   /// Whether `signature` is the RSASSA-PKCS1-v1_5 signature of `digest` by this certificate's key.
@@ -54,9 +56,15 @@ class Certificate {
 class CertificateChain {
  public:
   /// Reads every certificate of a PEM text, however its lines end, and sorts them by who issued whom; the position says
-  /// nothing (CMD sends user, root, CA). The signer's is the one that issued no other. Throws Errc::answer_malformed
-  /// when there is none, or when more than one could be the signer's.
+  /// nothing (CMD sends user, root, CA). The signer's is the one that issued no other. Names alone say who issued whom,
+  /// unless several have the same: then it is the one who signed. Throws Errc::answer_malformed when there is none, or
+  /// when more than one could be the signer's.
   static CertificateChain from_pem(std::string_view pem);
+
+  /// The chain as it may be kept: up to the first authority whose key did not sign what stands below it, which is a
+  /// stranger of the same name. Throws Errc::answer_malformed when the signer's key is shorter than 2048 bits: anybody
+  /// could compute it.
+  CertificateChain verified() const;
 
   const Certificate& signer() const { return certificates_.front(); }
   /// The issuers, nearest first; as many as are known.

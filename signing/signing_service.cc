@@ -87,7 +87,7 @@ CertificateChain fetch_chain(const Config& config, const Account& account, Agent
   const AgentReply reply = ask_agent(request_for(verb, config, account));
   const auto* pem = std::get_if<std::string>(&reply);
   if (pem == nullptr) throw Error(Errc::agent_failed, _("smartcmd-agent answered something else than certificates."));
-  return CertificateChain::from_pem(*pem);
+  return CertificateChain::from_pem(*pem).verified();  // once: what is kept is read by names
 }
 
 bool all_verify(const CertificateChain& chain, const std::vector<Document>& documents,

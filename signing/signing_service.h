@@ -26,8 +26,8 @@ class SigningService {
   /// The cached chain of the account. Throws Errc::not_enrolled when there is none.
   CertificateChain certificates(const Account& account) const;
 
-  /// Fetches the chain from the service and caches it, written atomically with mode 0600. With `with_pin` the service
-  /// asks for PIN and one-time password before it gives the chain.
+  /// Fetches the chain from the service, verifies it (CertificateChain::verified) and caches it, written atomically
+  /// with mode 0600. With `with_pin` the service asks for PIN and one-time password before it gives the chain.
   CertificateChain enrol(const Account& account, bool with_pin = false) const;
 
   /// The RSASSA-PKCS1-v1_5 signatures of the documents' digests by the key of `signer`, the account's certificate as

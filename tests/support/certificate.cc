@@ -30,7 +30,7 @@ TestCertificate TestCertificate::make(const Options& options) {
   constexpr long day = 24L * 60 * 60;
   const bool rsa = std::string_view(options.key_type) == "RSA";
   TestCertificate made;
-  made.key.reset(rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
+  made.key.reset(rsa ? EVP_RSA_gen(options.bits) : EVP_EC_gen("P-256"));
   made.certificate.reset(X509_new());
   require(made.key && made.certificate, "key generation");
   X509* x509 = made.certificate.get();
@@ -38,12 +38,15 @@ TestCertificate TestCertificate::make(const Options& options) {
   ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
   X509_gmtime_adj(X509_getm_notBefore(x509), options.from_days * day);
   X509_gmtime_adj(X509_getm_notAfter(x509), options.to_days * day);
-  const auto* name = reinterpret_cast<const unsigned char*>("SmartCMD Test");
+  const auto* name = reinterpret_cast<const unsigned char*>(options.name.c_str());
   X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_UTF8, name, -1, -1, 0);
-  X509_set_issuer_name(x509, X509_get_subject_name(x509));
+  const TestCertificate& issuer = options.issuer != nullptr ? *options.issuer : made;
+  X509_set_issuer_name(x509, X509_get_subject_name(issuer.certificate.get()));
   X509_set_pubkey(x509, made.key.get());
   add_extension(x509, NID_subject_alt_name, options.alternative_name);
-  require(X509_sign(x509, made.key.get(), EVP_sha256()) > 0, "X509_sign");
+  if (options.authority) add_extension(x509, NID_basic_constraints, "critical,CA:TRUE");
+  const TestCertificate& hand = options.signed_by != nullptr ? *options.signed_by : issuer;
+  require(X509_sign(x509, hand.key.get(), EVP_sha256()) > 0, "X509_sign");
   return made;
 }
 

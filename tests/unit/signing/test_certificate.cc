@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "base/c_ptr.h"
+#include "tests/support/certificate.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 
@@ -201,6 +202,32 @@ void authorities_may_have_certified_each_other(void**) {
     assert_int_equal(std::count(chain.all().begin(), chain.all().end(), one), 1);
 }
 
+void the_key_decides_between_authorities_of_one_name(void**) {
+  TestCertificate::Options options;
+  options.name = "authority";
+  options.authority = true;
+  const TestCertificate right = TestCertificate::make(options), wrong = TestCertificate::make(options);
+  options.key_type = "RSA";
+  options.name = "signer";
+  options.authority = false;
+  options.issuer = &right;
+  const TestCertificate signer = TestCertificate::make(options);
+  for (const std::string& pem : {signer.pem() + wrong.pem() + right.pem(), right.pem() + wrong.pem() + signer.pem()}) {
+    const CertificateChain chain = CertificateChain::from_pem(pem).verified();
+    assert_string_equal(chain.to_pem().c_str(), (signer.pem() + right.pem()).c_str());
+    assert_true(chain.signer().is_signed_by(chain.authorities()[0]));
+  }
+  const CertificateChain by_name = CertificateChain::from_pem(signer.pem() + wrong.pem());
+  assert_int_equal(by_name.authorities().size(), 1);  // which reading alone does not tell
+  assert_false(by_name.signer().is_signed_by(by_name.authorities()[0]));
+  assert_string_equal(by_name.verified().to_pem().c_str(), signer.pem().c_str());
+}
+
+void a_verified_chain_is_whole(void**) {
+  const CertificateChain chain = CertificateChain::from_pem(certificates[0] + certificates[1] + certificates[2]);
+  assert_true(chain.verified() == chain);
+}
+
 void a_chain_has_an_end(void**) {
   std::string pem;
   for (int i = 0; i < 32; ++i) pem += Forgery().names(std::to_string(i), std::to_string(i + 1)).pem();
@@ -226,6 +253,8 @@ int main() {
       cmocka_unit_test(only_rsa_keys_are_taken),
       cmocka_unit_test(a_key_that_cannot_be_used_is_refused),
       cmocka_unit_test(authorities_may_have_certified_each_other),
+      cmocka_unit_test(the_key_decides_between_authorities_of_one_name),
+      cmocka_unit_test(a_verified_chain_is_whole),
       cmocka_unit_test(a_chain_has_an_end),
   };
   return cmocka_run_group_tests(tests, make_certificates, nullptr);

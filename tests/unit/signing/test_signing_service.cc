@@ -13,6 +13,7 @@
 #include <optional>
 #include <thread>
 
+#include "tests/support/certificate.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
 
@@ -80,6 +81,60 @@ void enrolling_caches_the_chain_for_its_owner_alone(void**) {
   assert_int_equal(count_of("certificates"), 1);
   signing.certificates(joana);
   assert_int_equal(count_of("certificates"), 1);
+}
+
+/// What the service gives from now on, until the end of the test.
+class GivenChain {
+ public:
+  explicit GivenChain(const std::string& pem) {
+    std::ofstream(home->file("given.pem")) << pem;
+    setenv("SMARTCMD_FAKE_CHAIN", home->file("given.pem").c_str(), 1);
+  }
+  ~GivenChain() { setenv("SMARTCMD_FAKE_CHAIN", home->file("chain.pem").c_str(), 1); }
+  GivenChain(const GivenChain&) = delete;
+  GivenChain& operator=(const GivenChain&) = delete;
+};
+
+TestCertificate certificate(const std::string& name, const TestCertificate* issuer = nullptr, unsigned bits = 2048) {
+  TestCertificate::Options options{issuer == nullptr ? "EC" : "RSA"};
+  options.name = name;
+  options.issuer = issuer;
+  options.authority = issuer == nullptr;
+  options.bits = bits;
+  return TestCertificate::make(options);
+}
+
+void an_authority_that_did_not_sign_is_not_kept(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  const TestCertificate authority = certificate("Authority"), stranger = certificate("Authority");
+  const TestCertificate signer = certificate("Joana", &authority);
+  {
+    const GivenChain given(signer.pem() + stranger.pem());
+    const CertificateChain chain = signing.enrol(joana);
+    assert_int_equal(chain.authorities().size(), 0);
+    assert_true(signing.certificates(joana) == chain);
+  }
+  {
+    const GivenChain given(signer.pem() + stranger.pem() + authority.pem());
+    const CertificateChain chain = signing.enrol(joana);
+    assert_int_equal(chain.authorities().size(), 1);
+    assert_true(chain.signer().is_signed_by(chain.authorities()[0]));
+    assert_true(signing.certificates(joana) == chain);
+  }
+}
+
+void a_short_key_is_not_enrolled(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  const TestCertificate authority = certificate("Authority");
+  for (const unsigned bits : {512U, 1024U, 2040U}) {
+    const GivenChain given(certificate("Joana", &authority, bits).pem() + authority.pem());
+    const Error error = error_of([&] { signing.enrol(joana); });
+    assert_true(error.code() == Errc::answer_malformed);
+    assert_true(contains(error.what(), "The key of Joana has only " + std::to_string(bits) + " bits"));
+    expect_error(Errc::not_enrolled, [&] { signing.certificates(joana); });
+  }
 }
 
 void a_broken_cache_says_how_to_mend_it(void**) {
@@ -213,6 +268,8 @@ int main() {
   using namespace smartcmd;
   const CMUnitTest tests[] = {
       cmocka_unit_test_setup(enrolling_caches_the_chain_for_its_owner_alone, set_up),
+      cmocka_unit_test_setup(an_authority_that_did_not_sign_is_not_kept, set_up),
+      cmocka_unit_test_setup(a_short_key_is_not_enrolled, set_up),
       cmocka_unit_test_setup(a_broken_cache_says_how_to_mend_it, set_up),
       cmocka_unit_test_setup(signing_without_certificates_asks_nobody, set_up),
       cmocka_unit_test_setup(the_environment_names_what_has_no_name, set_up),
