@@ -5,7 +5,7 @@
 
 #include <glib.h>
 #include <openssl/err.h>
-#include <openssl/ess.h>
+#include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 
@@ -16,12 +16,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "documents/cms_attributes.h"
+#include "documents/signed_attributes.h"
 
 namespace smartcmd {
 namespace {
-
-using SigningCertificate = CPtr<ESS_SIGNING_CERT, ESS_SIGNING_CERT_free>;
-using SigningCertificateV2 = CPtr<ESS_SIGNING_CERT_V2, ESS_SIGNING_CERT_V2_free>;
 
 // The labels under which OpenSSL and others write CMS in PEM.
 std::optional<Bytes> from_pem(ByteView octets) {
@@ -31,39 +29,24 @@ std::optional<Bytes> from_pem(ByteView octets) {
   return std::move(block->content);
 }
 
-template <class Attribute, class Decode>
-Attribute signing_certificate(const CMS_SignerInfo* signer, int kind, Decode decode) {
-  const auto* value =
-      static_cast<ASN1_STRING*>(CMS_signed_get0_data_by_OBJ(signer, OBJ_nid2obj(kind), -3, V_ASN1_SEQUENCE));
-  if (value == nullptr) return nullptr;
-  const unsigned char* der = ASN1_STRING_get0_data(value);
-  return Attribute(decode(nullptr, &der, ASN1_STRING_length(value)));
-}
-
-// The attributes signing-certificate and -v2 (RFC 5035), where they are there, must name the certificate that is
-// checked with.
-bool names_its_certificate(const CMS_SignerInfo* signer, X509* certificate, STACK_OF(X509) * others) {
-  const auto first =
-      signing_certificate<SigningCertificate>(signer, NID_id_smime_aa_signingCertificate, d2i_ESS_SIGNING_CERT);
-  const auto second =
-      signing_certificate<SigningCertificateV2>(signer, NID_id_smime_aa_signingCertificateV2, d2i_ESS_SIGNING_CERT_V2);
-  const Certificates known(sk_X509_new_null());
-  require_openssl(known && X509_add_cert(known.get(), certificate, X509_ADD_FLAG_UP_REF) == 1 &&
-                  X509_add_certs(known.get(), others, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1);
-  return OSSL_ESS_check_signing_certs(first.get(), second.get(), known.get(), 0) > 0;
-}
-
 bool has_strong_hash(CMS_SignerInfo* signer) {
   X509_ALGOR* algorithm = nullptr;
   CMS_SignerInfo_get0_algs(signer, nullptr, nullptr, &algorithm, nullptr);
   return is_strong_hash(algorithm);
 }
 
+// 112 bits, as for hashes; of RSA that is 2048.
+bool has_strong_key(X509* certificate) {
+  constexpr int least = 112;
+  const EVP_PKEY* key = X509_get0_pubkey(certificate);
+  return key != nullptr && EVP_PKEY_get_security_bits(key) >= least;
+}
+
 std::string other_content() {
   return _("The content is not what was signed: it was changed, or the signature belongs to something else.");
 }
 
-std::string fault_of(CMS_SignerInfo* signer, X509* certificate, STACK_OF(X509) * others, BIO* digests) {
+std::string fault_of(CMS_SignerInfo* signer, X509* certificate, const std::string& content_type, BIO* digests) {
   const ErrorQueueMark mark;
   if (certificate == nullptr) return _("The signer's certificate is not in the signature.");
   // Without them the same value would also be good for a file that holds another signature's attributes.
@@ -75,12 +58,15 @@ std::string fault_of(CMS_SignerInfo* signer, X509* certificate, STACK_OF(X509) *
   if (!has_strong_hash(signer)) {
     return _("The signature was made with a hash that is broken, so the content may be another than what was signed.");
   }
+  if (!has_strong_key(certificate)) {
+    return _(
+        "The key of the signer's certificate is too short to be safe, so somebody else may have computed it and "
+        "signed.");
+  }
+  if (std::string fault = fault_of_attributes(signer, content_type, certificate); !fault.empty()) return fault;
   if (CMS_SignerInfo_verify_content(signer, digests) <= 0) return other_content();
   if (CMS_SignerInfo_verify(signer) <= 0) {
     return _("The signature was not made with the key of the signer's certificate.");
-  }
-  if (!names_its_certificate(signer, certificate, others)) {
-    return _("The signature names another certificate than the one it carries.");
   }
   return {};
 }
@@ -149,9 +135,8 @@ std::vector<Certificate> CmsMessage::certificates() const {
   return all;
 }
 
-std::vector<CmsSigner> CmsMessage::check(BIO* content) {
+std::vector<CmsSigner> CmsMessage::check(BIO* content, const char* type) {
   const ErrorQueueMark mark;
-  const Certificates inside(CMS_get1_certs(cms_.get()));
   CMS_set1_signers_certs(cms_.get(), nullptr, 0);
   BIO* digests = CMS_dataInit(cms_.get(), content);
   if (digests == nullptr) refuse_unreadable();
@@ -174,9 +159,12 @@ std::vector<CmsSigner> CmsMessage::check(BIO* content) {
     CMS_SignerInfo_get0_algs(one, nullptr, &certificate, nullptr, nullptr);
     const ByteView value = octets_of(CMS_SignerInfo_get0_signature(one));
     CmsSigner signer;
-    signer.fault = fault_of(one, certificate, inside.get(), digests);
+    signer.fault = content_type() == type ? fault_of(one, certificate, type, digests)
+                                          : filled(_("What was signed is no document: it is of the type {type}."),
+                                                   {{"type", content_type()}});
     if (certificate != nullptr) signer.certificate = to_certificate(certificate);
     signer.signing_time = signing_time(one);
+    signer.names_certificate = names_certificate(one);
     signer.policy = policy_of(one);
     signer.commitments = commitments_of(one);
     signer.value.assign(value.begin(), value.end());

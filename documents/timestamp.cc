@@ -128,10 +128,12 @@ Timestamp read_timestamp(ByteView token, ByteView stamped) {
   const ErrorQueueMark mark;
   auto message = CmsMessage::from(token);
   if (!message || message->content_type() != tst_info_type) refuse(_("The timestamp cannot be read."));
-  const std::vector<CmsSigner> signers = message->check();
+  const std::vector<CmsSigner> signers = message->check(nullptr, tst_info_type);
   if (signers.size() != 1) refuse(_("The timestamp cannot be read."));
   if (!signers.front().good())
     refuse(filled(_("The timestamp is not good: {reason}"), {{"reason", signers.front().fault}}));
+  if (!signers.front().names_certificate)
+    refuse(_("The timestamp does not name its authority's certificate, as RFC 3161 demands."));
   const ByteView content = message->content();
   const unsigned char* der = content.data();
   const TstInfo said(d2i_TS_TST_INFO(nullptr, &der, static_cast<long>(content.size())));

@@ -30,7 +30,7 @@ void write_query(BIO* bio, ByteView stamped) {
 
 }  // namespace
 
-StampingAuthority::StampingAuthority() : own_(TestCertificate::make()) {
+StampingAuthority::StampingAuthority(int days) : own_(TestCertificate::make({"EC", "IP:127.0.0.1", -1, days})) {
   X509* x509 = own_.certificate.get();
   const CPtr<X509_EXTENSION, X509_EXTENSION_free> usage(
       X509V3_EXT_conf_nid(nullptr, nullptr, NID_ext_key_usage, "critical,timeStamping"));

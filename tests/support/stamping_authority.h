@@ -12,7 +12,8 @@ namespace smartcmd {
 /// A timestamping authority (RFC 3161) that stamps whatever it is given, and whom nobody trusts.
 class StampingAuthority {
  public:
-  StampingAuthority();
+  /// Its certificate is valid for so many days from now.
+  explicit StampingAuthority(int days = 1);
 
   Certificate certificate() const;
   /// A token over the octets.
