@@ -13,6 +13,7 @@
 #include "cli/console/options.h"
 #include "cli/console/output.h"
 #include "cli/verify/report.h"
+#include "documents/pdf.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;
@@ -57,12 +58,22 @@ fs::path content_of(const fs::path& operand, const fs::path& signature, const fs
   return beside;
 }
 
+// Why there is nothing to verify in a file that is no CMS message.
+std::string no_signature(const fs::path& operand, const fs::path& signature, ByteView octets) {
+  if (signature != operand || is_signature_name(operand)) return _("This is no CMS signature.");
+  if (is_signed_pdf(octets)) {
+    return _(
+        "The signature is inside this PDF, where smartcmd does not look. pdfsig, Okular and Acrobat Reader verify "
+        "it.");
+  }
+  return _("There is no signature inside, and none beside it.");
+}
+
 void verify_into(VerifiedFile& result, const fs::path& operand, const fs::path& given, const Authorities& authorities) {
-  auto message = CmsMessage::from(read_octets(result.signature, Errc::invalid_argument));
+  const Bytes octets = read_octets(result.signature, Errc::invalid_argument);
+  auto message = CmsMessage::from(octets);
   if (!message) {
-    result.fault = result.signature != operand || is_signature_name(operand)
-                       ? _("This is no CMS signature.")
-                       : _("There is no signature inside, and none beside it.");
+    result.fault = no_signature(operand, result.signature, octets);
     return;
   }
   result.content = content_of(operand, result.signature, given, message->is_detached());

@@ -115,6 +115,11 @@ expect_success "$smartcmd" sign padded
 printf '\0' >>padded.p7s
 verdict 1 'no CMS signature' padded
 
+printf '%%PDF-1.7\n1 0 obj << /Type /Sig /ByteRange [0 9 11 20] /Contents <00> >> endobj\n' >inside.pdf
+verdict 1 '^inside.pdf: The signature is inside this PDF, .*pdfsig, Okular' inside.pdf
+printf '%%PDF-1.7\n1 0 obj << /Contents 2 0 R >> endobj\n' >none.pdf
+verdict 1 '^none.pdf: There is no signature inside, and none beside it\.$' none.pdf
+
 # ---- who is not to be trusted ---------------------------------------------------------------------------------------
 
 # signed_by NAME EXTENSIONS OPTION…: contract.pdf, signed by somebody with a certificate that a CA of ours has issued.
