@@ -7,8 +7,8 @@
 
 namespace smartcmd {
 
-/// Exit statuses of smartcmd, but for `sandbox`, which ends with its command's.
-enum Exit : int { exit_ok = 0, exit_error = 1, exit_usage = 2 };
+/// Exit statuses of smartcmd, but for `sandbox`, which ends with its command's. `exit_unproved` is one of `verify`.
+enum Exit : int { exit_ok = 0, exit_error = 1, exit_usage = 2, exit_unproved = 3 };
 
 /// The commands: each takes its own arguments (the first is the command's name) and answers with the exit status.
 /// Errors are thrown.

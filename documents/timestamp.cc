@@ -146,18 +146,21 @@ Timestamp read_timestamp(ByteView token, ByteView stamped) {
   return {*time, *signers.front().certificate, message->certificates(), to_octets(TS_TST_INFO_get_nonce(said.get()))};
 }
 
-TimestampAuthority::TimestampAuthority(const std::string& url, const std::filesystem::path& ca_file)
-    : url_(url), trusts_accounts_(ca_file.empty()) {
+Trust judge(const Timestamp& timestamp, const Authorities& authorities, std::time_t now) {
+  const auto at = [&](std::time_t time) {
+    return authorities.judge(timestamp.authority, timestamp.certificates, time, CertificateUse::timestamp);
+  };
+  Trust today = at(now);
+  return today.good() ? at(timestamp.time) : today;
+}
+
+TimestampAuthority::TimestampAuthority(const std::string& url, const std::filesystem::path& ca_file) : url_(url) {
   if (!http::place_of(url)) {
     refuse(filled(_("{url} is no address of a timestamping authority; it begins with http:// or https://."),
                   {{"url", url}}));
   }
   ca_file.empty() ? authorities_.add_system() : authorities_.add_file(ca_file);
   client_ = std::make_shared<http::Client>(options_for(ca_file));
-}
-
-void TimestampAuthority::add_accounts(const Config& config) {
-  if (trusts_accounts_) authorities_.add_accounts(config);
 }
 
 Bytes TimestampAuthority::stamp(ByteView stamped, Hash hash) const {
@@ -192,8 +195,7 @@ Bytes TimestampAuthority::ask(ByteView query) const {
 
 Timestamp TimestampAuthority::check(ByteView token, ByteView stamped) const {
   Timestamp timestamp = read_timestamp(token, stamped);
-  const Trust trust =
-      authorities_.judge(timestamp.authority, timestamp.certificates, timestamp.time, CertificateUse::timestamp);
+  const Trust trust = judge(timestamp, authorities_, std::time(nullptr));
   if (!trust.good()) refuse(filled(_("The timestamp's authority is not trusted: {reason}"), {{"reason", trust.fault}}));
   return timestamp;
 }

@@ -12,7 +12,6 @@
 #include "base/bytes.h"
 #include "documents/verify_trust.h"
 #include "signing/certificate.h"
-#include "signing/config.h"
 #include "signing/digest.h"
 
 namespace smartcmd {
@@ -33,6 +32,10 @@ struct Timestamp {
 /// question (verify_trust.h). Throws Errc::invalid_argument with the reason.
 Timestamp read_timestamp(ByteView token, ByteView stamped);
 
+/// Whether the authority may be trusted now, and was valid at the time it tells. Its own word for the time does not
+/// count for itself: who has a key that is out of use could date anything back.
+Trust judge(const Timestamp& timestamp, const Authorities& authorities, std::time_t now);
+
 /// A timestamping authority that is asked over HTTP or HTTPS (RFC 3161 section 3.4). `http_proxy`, `https_proxy` and
 /// `no_proxy` are honoured.
 class TimestampAuthority {
@@ -40,8 +43,6 @@ class TimestampAuthority {
   /// Throws Errc::invalid_argument when the URL is none. `ca_file` (PEM; empty for the system's authorities) is for
   /// HTTPS and for the tokens.
   TimestampAuthority(const std::string& url, const std::filesystem::path& ca_file);
-  /// Trusts tokens by those above the accounts, too, as smartcmd verify does; not with a ca_file.
-  void add_accounts(const Config& config);
 
   /// A token over `stamped`, checked and traced to those that are trusted. Takes 15 seconds at most.
   /// Throws Errc::connection_failed when the authority gives no answer.
@@ -53,7 +54,6 @@ class TimestampAuthority {
   Bytes ask(ByteView query) const;
 
   std::string url_;
-  bool trusts_accounts_;
   Authorities authorities_{"--tsa-ca"};
   std::shared_ptr<http::Client> client_;  ///< its connection serves all files of a run
 };

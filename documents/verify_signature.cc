@@ -8,12 +8,11 @@
 namespace smartcmd {
 namespace {
 
-VerifiedTimestamp verify_timestamp(const CmsSigner& signer, const Authorities& authorities) {
+VerifiedTimestamp verify_timestamp(const CmsSigner& signer, const Authorities& authorities, std::time_t now) {
   VerifiedTimestamp result;
   try {
     result.timestamp = read_timestamp(*signer.timestamp, signer.value);
-    const Timestamp& read = *result.timestamp;
-    result.trust = authorities.judge(read.authority, read.certificates, read.time, CertificateUse::timestamp);
+    result.trust = judge(*result.timestamp, authorities, now);
   } catch (const Error& error) {
     result.fault = error.what();
   }
@@ -22,10 +21,16 @@ VerifiedTimestamp verify_timestamp(const CmsSigner& signer, const Authorities& a
 
 }  // namespace
 
+Verdict VerifiedSignature::verdict() const {
+  if (!signer.good()) return Verdict::not_good;
+  if (trust.good()) return Verdict::trusted;
+  return trust.account.empty() ? Verdict::not_trusted : Verdict::account_only;
+}
+
 VerifiedSignature verify_signature(CmsSigner signer, const std::vector<Certificate>& helpers,
                                    const Authorities& authorities, std::time_t now) {
   VerifiedSignature result{std::move(signer), {}, {}};
-  if (result.signer.timestamp) result.timestamp = verify_timestamp(result.signer, authorities);
+  if (result.signer.timestamp) result.timestamp = verify_timestamp(result.signer, authorities, now);
   const bool dated = result.timestamp && result.timestamp->good();
   const std::time_t time = dated ? result.timestamp->timestamp->time : now;
   if (result.signer.certificate)

@@ -23,6 +23,14 @@ struct VerifiedTimestamp {
   bool good() const { return fault.empty() && trust.good(); }
 };
 
+/// What a signature is worth, the worst first.
+enum class Verdict {
+  not_good,      ///< it is not one of the content, or can be no proof of it
+  not_trusted,   ///< nobody who is trusted vouches for the signer
+  account_only,  ///< only the service of an account vouches for that account's certificate
+  trusted,
+};
+
 /// All that is known of one signature.
 struct VerifiedSignature {
   CmsSigner signer;
@@ -31,6 +39,7 @@ struct VerifiedSignature {
 
   /// A timestamp that does not count spoils nothing: without it the signature is judged as of now.
   bool good() const { return signer.good() && trust.good(); }
+  Verdict verdict() const;
 };
 
 /// Judges a signature that was held against its content (CmsMessage::check), at `now` unless a timestamp tells when.

@@ -92,13 +92,19 @@ constexpr Explanation explanations[] = {
     {X509_V_ERR_CA_MD_TOO_WEAK, N_("The certificate of {subject} was issued with a hash that is broken.")},
 };
 
-std::string explain(X509_STORE_CTX* context, const char* option) {
+// A key that is out of use could date anything back, so the time that a timestamp claims does not save its authority.
+constexpr const char* stamp_expired =
+    N_("The certificate of {subject} had expired on {until}. A timestamp counts only until then, because who has the "
+       "old key could date anything back.");
+
+std::string explain(X509_STORE_CTX* context, CertificateUse use, const char* option) {
   const int verdict = X509_STORE_CTX_get_error(context);
   const Certificate about = to_certificate(X509_STORE_CTX_get_current_cert(context));
   const auto* known = std::find_if(std::begin(explanations), std::end(explanations),
                                    [verdict](const Explanation& one) { return one.verdict == verdict; });
   const char* sentence = known != std::end(explanations) ? _(known->sentence)
                                                          : _("The certificate of {subject} does not verify: {reason}.");
+  if (verdict == X509_V_ERR_CERT_HAS_EXPIRED && use == CertificateUse::timestamp) sentence = _(stamp_expired);
   return filled(sentence, {{"subject", subject_text(about)},
                            {"issuer", issuer_text(about)},
                            {"from", about.valid_from()},
@@ -107,14 +113,23 @@ std::string explain(X509_STORE_CTX* context, const char* option) {
                            {"reason", X509_verify_cert_error_string(verdict)}});
 }
 
+// An authority that was named is trusted as it is, whoever stands above it.
+AuthorityStore empty_store() {
+  const ErrorQueueMark mark;
+  AuthorityStore store(X509_STORE_new());
+  require_openssl(store != nullptr);
+  X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
+  return store;
+}
+
+void add_to(X509_STORE* store, const Certificate& authority) {
+  const ErrorQueueMark mark;
+  require_openssl(X509_STORE_add_cert(store, usable(authority).get()) == 1);
+}
+
 }  // namespace
 
-Authorities::Authorities(const char* option) : option_(option), store_(X509_STORE_new()) {
-  const ErrorQueueMark mark;
-  require_openssl(store_ != nullptr);
-  // An authority that was named is trusted as it is, whoever stands above it.
-  X509_STORE_set_flags(store_.get(), X509_V_FLAG_PARTIAL_CHAIN);
-}
+Authorities::Authorities(const char* option) : option_(option), store_(empty_store()) {}
 
 void Authorities::add_system() {
   const ErrorQueueMark mark;  // a system without any is none to complain of
@@ -122,8 +137,7 @@ void Authorities::add_system() {
 }
 
 void Authorities::add(const Certificate& authority, const std::string& source) {
-  const ErrorQueueMark mark;
-  require_openssl(X509_STORE_add_cert(store_.get(), usable(authority).get()) == 1);
+  add_to(store_.get(), authority);
   added_.push_back({authority, source});
 }
 
@@ -143,11 +157,9 @@ void Authorities::add_accounts(const Config& config) {
   const SigningService signing(config);
   for (const Account& account : config.accounts()) {
     try {
-      const CertificateChain chain = signing.certificates(account);
-      for (const Certificate& authority : chain.authorities())
-        add(authority, filled(_("account {account}"), {{"account", account.name}}));
+      enrolled_.push_back({account.name, signing.certificates(account)});
     } catch (const Error&) {
-      // Not enrolled, or unreadable: then its authorities are not known, and smartcmd list says why.
+      // Not enrolled, or unreadable: then its certificate is not known, and smartcmd list says why.
     }
   }
 }
@@ -158,23 +170,46 @@ std::string Authorities::source_of(const Certificate& authority) const {
   return found != added_.end() ? found->source : _(system_source);
 }
 
-Trust Authorities::judge(const Certificate& certificate, const std::vector<Certificate>& helpers, std::time_t time,
-                         CertificateUse use) const {
+Trust Authorities::trace(X509_STORE* anchors, const Certificate& certificate, const std::vector<Certificate>& helpers,
+                         std::time_t time, CertificateUse use) const {
   const ErrorQueueMark mark;
   const Rule& rule = rule_of(use);
   const X509Ptr x509 = usable(certificate);
   const Certificates untrusted = usable(helpers);
   const StoreContext context(X509_STORE_CTX_new_ex(crypto_context(), nullptr));
-  require_openssl(context && X509_STORE_CTX_init(context.get(), store_.get(), x509.get(), untrusted.get()) == 1);
+  require_openssl(context && X509_STORE_CTX_init(context.get(), anchors, x509.get(), untrusted.get()) == 1);
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_time(parameters, time);
   X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_ANY);
   X509_VERIFY_PARAM_set_auth_level(parameters, 2);  // 112 bits: RSA from 2048 on, and no SHA-1
-  if (X509_verify_cert(context.get()) != 1) return {explain(context.get(), option_), {}, {}};
-  if (!rule.allows(x509.get()) || !may_sign(x509.get())) return {_(rule.refusal), {}, {}};
+  if (X509_verify_cert(context.get()) != 1) return {explain(context.get(), use, option_), {}, {}, {}};
+  if (!rule.allows(x509.get()) || !may_sign(x509.get())) return {_(rule.refusal), {}, {}, {}};
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
   const Certificate authority = to_certificate(sk_X509_value(chain, sk_X509_num(chain) - 1));
-  return {{}, subject_text(authority), source_of(authority)};
+  return {{}, subject_text(authority), source_of(authority), {}};
+}
+
+// What the service sent is its word for one certificate, and no more: whoever runs it could issue one in any name.
+Trust Authorities::vouched(const Enrolled& own, std::time_t time) const {
+  const AuthorityStore anchors = empty_store();
+  for (const Certificate& one : own.chain.all()) add_to(anchors.get(), one);
+  const Trust trust = trace(anchors.get(), own.chain.signer(), {}, time, CertificateUse::signature);
+  if (!trust.good()) return trust;
+  return {filled(_("Only the service of account '{account}' vouches for who signed. {option} FILE trusts an authority "
+                   "on purpose."),
+                 {{"account", own.account}, {"option", option_}}),
+          {},
+          {},
+          own.account};
+}
+
+Trust Authorities::judge(const Certificate& certificate, const std::vector<Certificate>& helpers, std::time_t time,
+                         CertificateUse use) const {
+  Trust trust = trace(store_.get(), certificate, helpers, time, use);
+  if (trust.good() || use != CertificateUse::signature) return trust;
+  const auto own = std::find_if(enrolled_.begin(), enrolled_.end(),
+                                [&certificate](const Enrolled& one) { return one.chain.signer() == certificate; });
+  return own != enrolled_.end() ? vouched(*own, time) : trust;
 }
 
 }  // namespace smartcmd

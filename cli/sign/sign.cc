@@ -120,7 +120,6 @@ SignOptions options_of(const Arguments& arguments) {
 
 int sign_all(const std::vector<std::string>& files, SignOptions& options, const std::string& account, bool json) {
   const SigningService signing(Config::load());
-  if (options.timestamps) options.timestamps->add_accounts(signing.config());
   BatchSigner signer(signing, signing.config().account(account, "--account="), options);
   if (!options.out_dir.empty()) make_directory(options.out_dir, 0777, Errc::invalid_argument);
   if (!options.evidence.empty()) make_directory(options.evidence, 0700, Errc::invalid_argument);

@@ -17,11 +17,27 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string verdict(const VerifiedSignature& one) {
-  if (!one.signer.good()) return one.signer.fault;
-  if (!one.trust.good())
-    return filled(_("The signature is good, but not trusted. {reason}"), {{"reason", one.trust.fault}});
-  return _("The signature is good and trusted.");
+/// What a verdict is called.
+struct VerdictRow {
+  Verdict verdict;
+  const char* name;      ///< in JSON
+  const char* sentence;  ///< for people
+};
+
+constexpr VerdictRow verdicts[] = {
+    {Verdict::not_good, "not-good", "{reason}"},
+    {Verdict::not_trusted, "not-trusted", N_("The signature is good, but not trusted. {reason}")},
+    {Verdict::account_only, "account-only", N_("The signature is good. {reason}")},
+    {Verdict::trusted, "trusted", N_("The signature is good and trusted.")},
+};
+
+const VerdictRow& row_of(const VerifiedSignature& one) {
+  return *std::find_if(std::begin(verdicts), std::end(verdicts),
+                       [verdict = one.verdict()](const VerdictRow& row) { return row.verdict == verdict; });
+}
+
+const std::string& reason_of(const VerifiedSignature& one) {
+  return one.signer.good() ? one.trust.fault : one.signer.fault;
 }
 
 std::string timestamp_text(const VerifiedTimestamp& one) {
@@ -73,8 +89,8 @@ void add_timestamp(Json& json, const VerifiedTimestamp& one) {
 }
 
 void add_signature(Json& json, const VerifiedSignature& one) {
-  json.begin_object().add("good", one.signer.good()).add("trusted", one.good());
-  json.add_unless_empty("reason", one.signer.good() ? one.trust.fault : one.signer.fault);
+  json.begin_object().add("good", one.signer.good()).add("trusted", one.good()).add("verdict", row_of(one).name);
+  json.add_unless_empty("reason", reason_of(one)).add_unless_empty("account", one.trust.account);
   if (one.signer.certificate) {
     json.add("signer", subject_text(*one.signer.certificate));
     json.add("issuer", issuer_text(*one.signer.certificate));
@@ -91,16 +107,17 @@ void add_signature(Json& json, const VerifiedSignature& one) {
 
 }  // namespace
 
-bool VerifiedFile::good() const {
-  return fault.empty() && !signatures.empty() &&
-         std::all_of(signatures.begin(), signatures.end(), [](const VerifiedSignature& one) { return one.good(); });
+Verdict VerifiedFile::verdict() const {
+  if (!fault.empty() || signatures.empty()) return Verdict::not_good;
+  const auto less = [](const VerifiedSignature& a, const VerifiedSignature& b) { return a.verdict() < b.verdict(); };
+  return std::min_element(signatures.begin(), signatures.end(), less)->verdict();
 }
 
 void print_report(const std::vector<VerifiedFile>& files) {
   for (const VerifiedFile& file : files) {
     if (!file.fault.empty()) say(file.signature.native() + ": " + file.fault);
     for (const VerifiedSignature& one : file.signatures) {
-      say(file.signature.native() + ": " + verdict(one));
+      say(file.signature.native() + ": " + filled(_(row_of(one).sentence), {{"reason", reason_of(one)}}));
       print(one, file.content.native());
     }
   }

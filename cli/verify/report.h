@@ -18,7 +18,9 @@ struct VerifiedFile {
   std::string fault;                ///< why nothing could be verified; empty when it could
   std::vector<VerifiedSignature> signatures;
 
-  bool good() const;
+  /// The worst of its signatures.
+  Verdict verdict() const;
+  bool good() const { return verdict() == Verdict::trusted; }
 };
 
 /// Tells a person, on standard output; or a program, as one JSON document.

@@ -21,14 +21,17 @@ namespace {
 
 constexpr Help verify_help = {
     N_("FILE…"), N_("Tells for each signature whether it is good, whose it is, and whether the signer's\n"
-                    "certificate is trusted: by the system's authorities, those above the accounts that are\n"
-                    "enrolled, and those of --ca. FILE is a signature (FILE.p7s, FILE.p7m), or a signed file\n"
-                    "beside which its signature lies. What FILE.p7s is about is FILE in the same directory;\n"
-                    "FILE.p7m has its content inside, and FILE, where it is there, must be the same.\n"
+                    "certificate is trusted: by the system's authorities and those of --ca. FILE is a\n"
+                    "signature (FILE.p7s, FILE.p7m), or a signed file beside which its signature lies. What\n"
+                    "FILE.p7s is about is FILE in the same directory; FILE.p7m has its content inside, and\n"
+                    "FILE, where it is there, must be the same.\n"
                     "An expired certificate counts when a trusted timestamp shows that it was used before.\n"
                     "Whether a certificate was revoked is not looked up.\n"
+                    "The service of an account vouches for that account's certificate alone. It could issue\n"
+                    "one in any name, so that is a verdict of its own.\n"
                     "\n"
-                    "Ends with status 0 when every signature is good and trusted, else with 1.")};
+                    "Ends with status 0 when every signature is good and trusted. Ends with 3 when every one\n"
+                    "is good, but only the service of an account vouches for a signer; else with 1.")};
 
 struct Options {
   std::vector<std::string> ca_files;
@@ -103,6 +106,20 @@ void add_accounts(Authorities& authorities) {
   }
 }
 
+int status_of(const std::vector<VerifiedFile>& files) {
+  const auto less = [](const VerifiedFile& a, const VerifiedFile& b) { return a.verdict() < b.verdict(); };
+  switch (std::min_element(files.begin(), files.end(), less)->verdict()) {
+    case Verdict::trusted:
+      return exit_ok;
+    case Verdict::account_only:
+      return exit_unproved;
+    case Verdict::not_trusted:
+    case Verdict::not_good:
+      break;
+  }
+  return exit_error;
+}
+
 int verify_all(const std::vector<std::string>& operands, const Options& options) {
   Authorities authorities("--ca");
   authorities.add_system();
@@ -111,8 +128,7 @@ int verify_all(const std::vector<std::string>& operands, const Options& options)
   std::vector<VerifiedFile> files;
   for (const std::string& operand : operands) files.push_back(verify_file(operand, options.content, authorities));
   options.json ? print_json(files) : print_report(files);
-  return std::all_of(files.begin(), files.end(), [](const VerifiedFile& file) { return file.good(); }) ? exit_ok
-                                                                                                       : exit_error;
+  return status_of(files);
 }
 
 }  // namespace
@@ -123,7 +139,7 @@ int verify(std::span<char*> arguments) {
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
       {"ca", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY, &ca_files,
-       N_("Trust the authorities in FILE (PEM), too; may be given several times"), N_("FILE")},
+       N_("Trust the authorities in FILE (PEM), for signers and timestamps; may be given several times"), N_("FILE")},
       {"content", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &content,
        N_("What was signed, where it lies elsewhere"), N_("FILE")},
       {"json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print one JSON document"), nullptr},

@@ -53,7 +53,7 @@ plain openssl dgst -sha256 -verify public.pem -signature signature doc
 
 # The tool, what it says about all this, and its manual
 expect_success smartcmd sign doc
-expect_success smartcmd verify doc.p7s doc
+expect_success smartcmd verify --ca "$SMARTCMD_SANDBOX_CA" doc.p7s doc
 expect_success smartcmd doctor
 cat out
 for page in 1/smartcmd.1 5/smartcmd.conf.5 8/smartcmd-agent.8 8/smartcmdd.8; do

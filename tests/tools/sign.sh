@@ -33,9 +33,9 @@ make_document contract.pdf
 sign contract.pdf
 expect_questions 1
 plain_verifies contract.pdf
-expect_success "$smartcmd" verify contract.pdf
+expect_success "$smartcmd" verify --ca "$ca" contract.pdf
 grep -q 'Joana' out
-expect_success "$smartcmd" verify contract.pdf.p7s
+expect_success "$smartcmd" verify --ca "$ca" contract.pdf.p7s
 
 # The same structure as openssl's own.
 plain openssl cms -cmsout -print -noout -inform DER -in contract.pdf.p7s >ours
@@ -87,7 +87,7 @@ chmod 600 'a carta.txt'
 [ "$(stat -c %a 'a carta.txt.p7m')" = 600 ] || fail "others can read what they could not: $(ls -l)"
 plain openssl cms -verify -binary -cades -inform DER -in 'a carta.txt.p7m' -CAfile "$ca" -purpose any -out verified
 cmp 'a carta.txt' verified
-expect_success "$smartcmd" verify 'a carta.txt'
+expect_success "$smartcmd" verify --ca "$ca" 'a carta.txt'
 sign --attached 'a carta.txt'
 grep -q 'lready signed' out
 
@@ -99,7 +99,7 @@ for commitment in origin:Origin receipt:Receipt delivery:Delivery sender:Sender 
   plain_has committed.p7s "id-smime-cti-ets-proofOf${commitment#*:}"
   plain_has committed.p7s '2\.16\.620\.2\.1\.2\.2\.1'
 done
-"$smartcmd" verify committed --json >it.json
+"$smartcmd" verify --ca "$ca" committed --json >it.json
 json it.json 'it["files"][0]["signatures"][0]["commitments"] == ["creation"]' \
   'it["files"][0]["signatures"][0]["policy"] == "2.16.620.2.1.2.2.1"'
 
@@ -276,7 +276,7 @@ make_files() {
 }
 verify_files() {
   for file in "$1"/*.txt; do plain_verifies "$file"; done
-  expect_success "$smartcmd" verify "$1"/*.txt
+  expect_success "$smartcmd" verify --ca "$ca" "$1"/*.txt
 }
 make_files all
 : >asked

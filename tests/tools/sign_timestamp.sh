@@ -101,11 +101,12 @@ grep -q proxied plain.log
 https_proxy=$url stamped tunnelled --tsa "https://tsa.example:$(cat tls.port)/" --tsa-ca tsa-ca.pem
 grep -q tunnelled plain.log
 
-expect_success "$smartcmd" verify --ca tsa-ca.pem first
-grep -q 'CN=tsa' out
-"$smartcmd" verify first >out # its authority is not known, so the timestamp does not count
-grep -q 'not trusted' out
-expect_success "$smartcmd" verify --json --ca tsa-ca.pem first
+expect_success "$smartcmd" verify --ca "$ca" --ca tsa-ca.pem first
+grep -qE '^  Timestamp +[^ ].* by CN=tsa$' out || fail "$(cat out)"
+expect_success "$smartcmd" verify --ca "$ca" first # the authority is not known, so its timestamp does not count
+grep -qE ' by CN=tsa, who is not trusted\. CN=tsa-ca' out || fail "$(cat out)"
+status 3 "$smartcmd" verify --ca tsa-ca.pem first # and a timestamp says nothing of who signed
+expect_success "$smartcmd" verify --json --ca "$ca" --ca tsa-ca.pem first
 python3 -c 'import json; it = json.load(open("out"))["files"][0]["signatures"][0]["timestamp"]
 assert it["good"] and it["trusted"] and it["authority"] == "CN=tsa", it'
 
@@ -148,7 +149,7 @@ make_certificate other tsa -CA other-ca.pem -CAkey other-ca.key -CAcreateserial
 sed -i "s,/tsa.pem,/other.pem,; s,/tsa.key,/other.key,; s,/tsa-ca.pem,/other-ca.pem," tsa.cnf
 expect_success "$smartcmd" sign --tsa "$url/" --tsa-ca other-ca.pem first
 grep -q 'timestamp added' out || fail "$(cat out)"
-expect_success "$smartcmd" verify --ca other-ca.pem first
+expect_success "$smartcmd" verify --ca "$ca" --ca other-ca.pem first
 grep -q 'Timestamp .* by CN=other$' out || fail "$(cat out)"
 expect_success "$smartcmd" sign --tsa http://127.0.0.1:1/ --tsa-ca other-ca.pem first
 grep -q 'lready signed, first' out || fail "$(cat out)"

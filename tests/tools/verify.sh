@@ -20,33 +20,43 @@ not_signed='content is not what was signed'
 
 make_document contract.pdf
 expect_success "$smartcmd" sign contract.pdf
-expect_success "$smartcmd" verify --content contract.pdf contract.pdf.p7s
+good='contract.pdf.p7s: The signature is good'
+verdict 0 "^$good and trusted\.$" --ca "$ca" --content contract.pdf contract.pdf.p7s
+# The service could have issued a certificate in any name, so its word is a verdict of its own.
+account_only="^$good\. Only the service of account 'joana' vouches for who signed\. --ca FILE "
+verdict 3 "$account_only" contract.pdf
+status 3 "$smartcmd" verify --json contract.pdf
+cp out it.json
+json it.json 'not it["good"]' 'not it["files"][0]["good"]' \
+  '(lambda one: one["good"] and not one["trusted"] and one["verdict"] == "account-only" and one["account"] == "joana" and "authority" not in one)(it["files"][0]["signatures"][0])'
 cp contract.pdf changed.pdf
 echo more >>changed.pdf
 cp contract.pdf.p7s changed.pdf.p7s
-status 1 "$smartcmd" verify changed.pdf contract.pdf
-grep -q 'content' out
-"$smartcmd" verify --json changed.pdf contract.pdf >it.json && fail "a changed file verifies"
-json it.json 'not it["good"]' '[f["good"] for f in it["files"]] == [False, True]'
+verdict 1 "$account_only" changed.pdf contract.pdf
+verdict 1 "^changed.pdf.p7s: The $not_signed" --ca "$ca" changed.pdf contract.pdf
+status 1 "$smartcmd" verify --json --ca "$ca" changed.pdf contract.pdf
+cp out it.json
+json it.json 'not it["good"]' '[f["good"] for f in it["files"]] == [False, True]' \
+  '[f["signatures"][0]["verdict"] for f in it["files"]] == ["not-good", "trusted"]'
 # The octet in the middle of the signature, which is last.
 python3 - <<'PYTHON'
 octets = bytearray(open("contract.pdf.p7s", "rb").read())
 octets[-100] ^= 1
 open("changed.p7s", "wb").write(octets)
 PYTHON
-status 1 "$smartcmd" verify --content contract.pdf changed.p7s
-grep -q 'key' out
+verdict 1 "^changed.p7s: The signature was not made with the key of the signer's certificate\.$" \
+  --content contract.pdf changed.p7s
 echo nonsense >nonsense.p7s
 : >empty.p7s
 status 1 "$smartcmd" verify nonsense.p7s missing.p7s unsigned empty.p7s
 plain openssl cms -cmsout -inform DER -in contract.pdf.p7s -outform PEM -out contract.pem
-expect_success "$smartcmd" verify --content contract.pdf contract.pem
+expect_success "$smartcmd" verify --ca "$ca" --content contract.pdf contract.pem
 
 # A stranger is trusted with --ca alone.
 plain openssl req -x509 -newkey rsa:2048 -nodes -keyout stranger.key -subj /CN=Stranger -out stranger.pem 2>err
 plain openssl cms -sign -binary -in contract.pdf -signer stranger.pem -inkey stranger.key -outform DER -out stranger.p7s
-status 1 "$smartcmd" verify --content contract.pdf stranger.p7s
-grep -q 'trusted' out
+stranger='stranger.p7s: The signature is good, but not trusted\. CN=Stranger is not an authority trusted here\.'
+verdict 1 "^$stranger --ca FILE makes it one\.$" --content contract.pdf stranger.p7s
 expect_success "$smartcmd" verify --ca stranger.pem --content contract.pdf stranger.p7s
 # Without an account there is still the --ca.
 SMARTCMD_CONFIG=/dev/null expect_success "$smartcmd" verify --ca "$ca" contract.pdf
@@ -55,9 +65,9 @@ SMARTCMD_CONFIG=/dev/null expect_success "$smartcmd" verify --ca "$ca" contract.
 
 make_document letter
 expect_success "$smartcmd" sign --attached letter
-verdict 0 'Content +letter$' letter
-verdict 0 'Content +letter$' letter.p7m
-verdict 0 'Content +contract.pdf$' contract.pdf
+verdict 0 'Content +letter$' --ca "$ca" letter
+verdict 0 'Content +letter$' --ca "$ca" letter.p7m
+verdict 0 'Content +contract.pdf$' --ca "$ca" contract.pdf
 echo more >>letter
 verdict 1 "$not_signed" letter
 verdict 1 "$not_signed" letter.p7m
@@ -68,11 +78,11 @@ json it.json 'it["files"][0]["content"] == "letter"' 'not it["files"][0]["signat
 head -c 5 letter >beginning
 verdict 1 "$not_signed" --content beginning letter.p7m
 cp letter.p7m moved.p7m
-verdict 0 'Content +inside' moved.p7m
+verdict 0 'Content +inside' --ca "$ca" moved.p7m
 cp letter.p7m other.pdf.p7s # whatever it is called
 cp contract.pdf other.pdf
 verdict 1 "$not_signed" other.pdf
-status 0 "$smartcmd" verify --json moved.p7m
+status 0 "$smartcmd" verify --ca "$ca" --json moved.p7m
 cp out it.json
 json it.json '"content" not in it["files"][0]'
 
@@ -137,6 +147,10 @@ with_ca() { verdict "$1" "$2" --ca ca.pem --content contract.pdf "$3"; }
 
 signed_by somebody ''
 with_ca 0 'good and trusted' somebody.p7s
+signed_by cades '' -cades
+with_ca 0 'good and trusted' cades.p7s
+signed_by typed '' -econtent_type 1.2.840.113549.1.9.16.1.4
+with_ca 1 'no document: it is of the type 1.2.840.113549.1.9.16.1.4' typed.p7s
 signed_by server 'extendedKeyUsage=serverAuth,clientAuth\n'
 with_ca 1 'not for signing documents' server.p7s
 for purpose in emailProtection anyExtendedKeyUsage 1.3.6.1.5.5.7.3.36 1.3.6.1.4.1.311.10.3.12 1.2.840.113583.1.1.5; do
@@ -150,6 +164,6 @@ done
 signed_by unsigned '' -noattr
 with_ca 1 'no signed attributes' unsigned.p7s
 key=rsa:1024 signed_by short ''
-with_ca 1 'key of CN=short is too short' short.p7s
+with_ca 1 "key of the signer's certificate is too short" short.p7s
 issue=-sha1 signed_by issued ''
 with_ca 1 'CN=issued was issued with a hash that is broken' issued.p7s

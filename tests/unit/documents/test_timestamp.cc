@@ -66,27 +66,31 @@ VerifiedSignature verified(const CmsSignature& signature, const Authorities& aut
   return verify_signature(message->check(home->file("text")).front(), message->certificates(), authorities, now);
 }
 
-// The signer's certificate is good for ten years, from the day on which it was made with the tests.
-void a_timestamp_shows_that_a_certificate_was_good(void**) {
+// By the account, as of today; the root above it is in root.pem.
+CmsSignature signed_now() {
   const SigningService signing(Config::load());
   const Account& joana = signing.config().account();
-  const std::time_t now = std::time(nullptr);
-  CmsSignature signature(signing.certificates(joana), {Hash::sha256, sha256(bytes_of("text"))}, {now, false, nullptr});
-  const Certificate signer = signing.certificates(joana).signer();
-  signature.set_value(signing.sign(joana, signer, {{"text", signature.digest()}}).front().value);
+  const CertificateChain chain = signing.certificates(joana);
+  CmsSignature signature(chain, {Hash::sha256, sha256(bytes_of("text"))}, {std::time(nullptr), false, nullptr});
+  signature.set_value(signing.sign(joana, chain.signer(), {{"text", signature.digest()}}).front().value);
+  std::ofstream(home->file("root.pem")) << to_pem(chain.all().back());
+  return signature;
+}
+
+// The signer's certificate is good for ten years, from the day on which it was made with the tests.
+void a_timestamp_shows_that_a_certificate_was_good(void**) {
+  CmsSignature signature = signed_now();
+  const std::time_t now = std::time(nullptr), late = now + 4000 * day;
   Authorities authorities("--ca");
   assert_false(verified(signature, authorities, now).good());
-  authorities.add_accounts(signing.config());
-
-  const VerifiedSignature plain = verified(signature, authorities, now);
-  assert_true(plain.good());
-  assert_string_equal(plain.trust.source.c_str(), "account joana");
-  assert_true(contains(verified(signature, authorities, now + 4000 * day).trust.fault, "had expired"));
+  authorities.add_file(home->file("root.pem"));
+  assert_true(verified(signature, authorities, now).good());
+  assert_true(contains(verified(signature, authorities, late).trust.fault, "had expired"));
   assert_true(contains(verified(signature, authorities, now - 4000 * day).trust.fault, "not valid before"));
 
-  const StampingAuthority authority;
+  const StampingAuthority authority(5000);
   signature.set_timestamp(authority.stamp(signature.value()));
-  const VerifiedSignature stranger = verified(signature, authorities, now + 4000 * day);
+  const VerifiedSignature stranger = verified(signature, authorities, late);
   assert_false(stranger.good());  // anybody could have said so
   assert_true(stranger.timestamp && stranger.timestamp->fault.empty() && !stranger.timestamp->good());
 
@@ -97,11 +101,33 @@ void a_timestamp_shows_that_a_certificate_was_good(void**) {
   assert_true(contains(
       error_of([&] { stranger_to_us.check(signature.timestamp().value(), signature.value()); }).message(), "--tsa-ca"));
   authorities.add_file(home->file("tsa.pem"));
-  const VerifiedSignature dated = verified(signature, authorities, now + 4000 * day);
+  const VerifiedSignature dated = verified(signature, authorities, late);
   assert_true(dated.good() && dated.timestamp->good());
 
   signature.set_timestamp(StampingAuthority().stamp(signature.value()));  // in place of the one that is there
   assert_false(verified(signature, authorities, now).timestamp->good());
+}
+
+// Who has its key could date anything back, so its own time does not count for itself.
+void an_authority_that_has_expired_tells_no_time(void**) {
+  CmsSignature signature = signed_now();
+  const std::time_t now = std::time(nullptr);
+  const StampingAuthority authority(1), unborn(3000);
+  std::ofstream(home->file("tsa.pem")) << to_pem(authority.certificate()) << to_pem(unborn.certificate());
+  Authorities authorities("--ca");
+  authorities.add_file(home->file("root.pem"));
+  authorities.add_file(home->file("tsa.pem"));
+  signature.set_timestamp(authority.stamp(signature.value()));
+  assert_true(verified(signature, authorities, now).timestamp->good());
+  const VerifiedSignature late = verified(signature, authorities, now + 4000 * day);
+  assert_false(late.timestamp->good());
+  assert_true(contains(late.timestamp->trust.fault, "could date anything back"));
+  assert_false(late.good());  // its signer's certificate has expired, and nothing shows that it had not then
+
+  Timestamp before = read_timestamp(unborn.stamp(bytes_of("x")), bytes_of("x"));
+  assert_true(judge(before, authorities, now).good());
+  before.time = now - 4000 * day;
+  assert_true(contains(judge(before, authorities, now).fault, "was not valid before"));
 }
 
 // Somebody who is trusted for signatures is no timestamping authority.
@@ -134,6 +160,7 @@ int main() {
       cmocka_unit_test(a_token_is_read),
       cmocka_unit_test(what_is_no_token_is_refused),
       cmocka_unit_test(a_timestamp_shows_that_a_certificate_was_good),
+      cmocka_unit_test(an_authority_that_has_expired_tells_no_time),
       cmocka_unit_test(only_an_authority_stamps),
       cmocka_unit_test(only_an_address_is_taken),
   };
