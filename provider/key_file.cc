@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The SmartCMD authors
 
 // provider-decoder(7): PEM files that hold a cmd: URI in the place of a key, for programs that read keys from files
-// only.
+// only. A file may come from somebody else, so it only names an account.
 
 #include <openssl/asn1.h>
 #include <openssl/core_names.h>
@@ -75,11 +75,23 @@ std::string uri_in(const Bytes& der) {
                      static_cast<std::size_t>(ASN1_STRING_length(uri.get())));
 }
 
+// Who wrote the file must not choose which file of this computer is read, nor what the person is told to be signing.
+CmdUri uri_without_query(const Bytes& der) {
+  CmdUri uri = CmdUri::parse(uri_in(der));
+  if (!uri.pin_source.empty() || !uri.name.empty()) {
+    throw Error(
+        Errc::invalid_argument,
+        _("The key file holds '?pin-source=' or '?name='. Those are for a URI that you type yourself, because a "
+          "key file may come from somebody else. Write it again with 'smartcmd key-file'."));
+  }
+  return uri;
+}
+
 int decode_uri(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
                OSSL_PASSPHRASE_CALLBACK*, void*) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
   const KeyData data = guarded(provider, KeyData{}, [&] {
-    return KeyData{&provider, find_key(provider, CmdUri::parse(uri_in(read_all(provider, in)))), {}};
+    return KeyData{&provider, find_key(provider, uri_without_query(read_all(provider, in))), {}};
   });
   return data.key ? hand_over_key(data, callback, callback_argument) : 0;
 }

@@ -129,7 +129,7 @@ void add_certificates(const Seeds& seeds, const Identity& identity) {
 }
 
 void add_key_file(const Seeds& seeds) {
-  const std::string uri = "cmd:account=joana;type=private?name=file";
+  const std::string uri = "cmd:account=joana;type=private";
   const std::string der = std::string("\x0c") + static_cast<char>(uri.size()) + uri;  // UTF8String
   seeds.add("key_file", "pem",
             "-----BEGIN OTHER-----\nAAAA\n-----END OTHER-----\n" + to_pem(key_file_label, bytes_of(der)));

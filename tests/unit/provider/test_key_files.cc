@@ -5,6 +5,7 @@
 
 #include <openssl/asn1.h>
 #include <openssl/pem.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -76,6 +77,17 @@ void a_wrong_key_file_is_told(void**) {
   expect_our_error(Errc::invalid_argument, "damaged");
 }
 
+// It may be somebody else's, who must not choose a file to be read here, or a name for what is signed.
+void a_key_file_names_no_other_file_and_no_document(void**) {
+  const std::string fifo = home->file("fifo");
+  assert_int_equal(mkfifo(fifo.c_str(), 0600), 0);
+  for (const std::string& query :
+       {"pin-source=file:" + fifo, std::string("pin-source=/nowhere"), std::string("name=a")}) {
+    assert_null(read_key_file(key_file("cmd:joana?" + query)).get());
+    expect_our_error(Errc::invalid_argument, "may come from somebody else");
+  }
+}
+
 void other_key_files_are_read_as_ever(void**) {
   const Key key = read_key_file(pem_of("key.pem"));
   assert_non_null(key.get());
@@ -93,6 +105,7 @@ int main() {
       cmocka_unit_test(what_stands_beside_our_key_is_read_as_well),
       cmocka_unit_test(the_first_key_of_a_file_is_the_one),
       cmocka_unit_test(a_wrong_key_file_is_told),
+      cmocka_unit_test(a_key_file_names_no_other_file_and_no_document),
       cmocka_unit_test(other_key_files_are_read_as_ever),
   };
   return run_in_both_orders(tests);
