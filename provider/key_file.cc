@@ -17,6 +17,7 @@
 #include "provider/errors.h"
 #include "provider/key.h"
 #include "provider/operations.h"
+#include "provider/passphrase.h"
 
 namespace smartcmd::provider {
 
@@ -88,10 +89,12 @@ CmdUri uri_without_query(const Bytes& der) {
 }
 
 int decode_uri(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
-               OSSL_PASSPHRASE_CALLBACK*, void*) {
+               OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
   const KeyData data = guarded(provider, KeyData{}, [&] {
-    return KeyData{&provider, find_key(provider, uri_without_query(read_all(provider, in))), {}};
+    KeyData found{&provider, find_key(provider, uri_without_query(read_all(provider, in))), {}};
+    offer_pin(*found.key, KeySource::file, passphrase, passphrase_argument);
+    return found;
   });
   return data.key ? hand_over_key(data, callback, callback_argument) : 0;
 }

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The SmartCMD authors
 
 // provider-storemgmt(7): the loader of cmd: URIs. Everything comes from the configuration and the account's cache on
-// disk; opening and reading a store asks nobody but the application, for the PIN, and touches no network.
+// disk; opening and reading a store asks nobody but the application, for a PIN it has, and touches no network.
 
 #include <openssl/core_names.h>
 #include <openssl/core_object.h>
@@ -145,10 +145,10 @@ int load(void* loaderctx, OSSL_CALLBACK* callback, void* callback_argument, OSSL
   if (store->next >= store->objects.size()) return 1;  // nothing, which is no error
   const Object& object = store->objects[store->next++];
   if (!object.key.key) return hand_over_certificate(object.certificate, callback, callback_argument);
-  // Only who asks for a private key is about to sign; a listing never prompts.
+  // Only who asks for a private key is about to sign.
   if (store->expected == OSSL_STORE_INFO_PKEY) {
     const int offered = guarded(store->provider, 0, [&] {
-      offer_pin(*object.key.key, passphrase, passphrase_argument);
+      offer_pin(*object.key.key, KeySource::uri, passphrase, passphrase_argument);
       return 1;
     });
     if (offered != 1) return 0;

@@ -15,8 +15,8 @@ import tempfile
 import time
 
 LIMIT = 60  # seconds
-# The PIN is openssl's question, the one-time password the agent's. What is typed before is thrown away.
-QUESTION = r"(digits\): |pass phrase for the signature PIN of .*:)"
+# Both are the agent's questions. What is typed before is thrown away.
+QUESTION = r"digits\): "
 
 SIGN = ["openssl", "cms", "-sign", "-binary", "-in", "doc", "-signer", "cmd:", "-inkey", "cmd:",
         "-outform", "DER", "-out", "doc.p7s"]
