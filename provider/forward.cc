@@ -6,7 +6,9 @@
 #include "provider/forward.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <openssl/bio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/errc.h"
@@ -15,12 +17,24 @@
 
 namespace smartcmd::provider {
 
+namespace {
+
+// By its full path, beside this module: a name alone would first be looked for in LD_LIBRARY_PATH.
+void* open_implementation() {
+  Dl_info us = {};
+  char path[PATH_MAX + sizeof implementation_file];
+  if (dladdr(implementation_symbol, &us) == 0 || realpath(us.dli_fname, path) == nullptr) strcpy(path, "/");
+  strcpy(strrchr(path, '/') + 1, implementation_file);
+  return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
+}  // namespace
+
 const Implementation* implementation() {
   static const Implementation* loaded = nullptr;
   const Implementation* found = __atomic_load_n(&loaded, __ATOMIC_ACQUIRE);
   if (found != nullptr) return found;
-  // Found by this module's RUNPATH. Two threads that come here at once get the same library.
-  void* library = dlopen(implementation_file, RTLD_NOW | RTLD_LOCAL);
+  void* library = open_implementation();  // two threads that come here at once get the same library
   if (library == nullptr) return nullptr;
   found = static_cast<const Implementation*>(dlsym(library, implementation_symbol));
   __atomic_store_n(&loaded, found, __ATOMIC_RELEASE);

@@ -48,6 +48,19 @@ use "log = $dir/our.log"
 expect_failure "no account 'maria'" openssl x509 -in cmd:maria -noout
 grep -q "no account 'maria'" our.log || fail 'log = is not heeded'
 
+# ---- what we load ----------------------------------------------------------------------------------------------------
+
+# It comes from beside the module, whatever is in the way elsewhere, and however the module is named.
+mkdir library link
+echo 'no library' >library/smartcmd-provider.so
+ln -s "$module" link/smartcmd.so
+use ''
+expect_success env LD_LIBRARY_PATH="$dir/library" openssl x509 -in cmd: -noout
+expect_success env OPENSSL_CONF=/dev/null openssl x509 -provider-path link -provider smartcmd -provider default -in cmd: -noout
+cp "$module" library/smartcmd.so
+expect_failure 'SmartCMD is not completely installed: .*library/smartcmd-provider.so' env OPENSSL_CONF=/dev/null openssl x509 \
+  -provider-path library -provider smartcmd -provider default -in cmd: -noout
+
 # ---- the PIN by -passin ---------------------------------------------------------------------------------------------
 
 use ''
