@@ -45,17 +45,18 @@ int get_params(void*, OSSL_PARAM params[]) {
 // The long form of the name: applications look the key type up under each of them.
 constexpr const char* rsa_names = "RSA:rsaEncryption:1.2.840.113549.1.1.1";
 
-// Key and signature do without the usual "provider=smartcmd": a preference for us ("?provider=smartcmd") must not win
-// other people's RSA keys for us. Ours are found through their store.
+// Everything has "smartcmd.remote=yes", so that who demands it gets all of a key. But key and signature do without the
+// usual "provider=smartcmd": a preference for us ("?provider=smartcmd") must not win other people's RSA keys for us.
+// Ours are found through their store.
 constexpr const char* key_properties = "smartcmd.remote=yes";
-constexpr const char* properties = "provider=smartcmd";
+constexpr const char* store_properties = "provider=smartcmd,smartcmd.remote=yes";
 
 const OSSL_ALGORITHM keymgmt_algorithms[] = {
     {rsa_names, key_properties, keymgmt_forwards, "RSA key of a remote signing service"}, {}};
 const OSSL_ALGORITHM signature_algorithms[] = {
     {rsa_names, key_properties, signature_forwards, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
 const OSSL_ALGORITHM store_algorithms[] = {
-    {"cmd", properties, store_forwards, "cmd: URIs, the accounts of remote signing services"}, {}};
+    {"cmd", store_properties, store_forwards, "cmd: URIs, the accounts of remote signing services"}, {}};
 const OSSL_ALGORITHM cipher_algorithms[] = {
     {rsa_names, key_properties, cipher_forwards, "tells that a remote key does not decrypt"}, {}};
 constexpr const char* no_file = "tells that a remote key cannot be written";
@@ -70,8 +71,9 @@ const OSSL_ALGORITHM encoder_algorithms[] = {
     {}};
 // In two steps, as OpenSSL's loader of files wants it: out of the PEM, then from the URI to the key.
 const OSSL_ALGORITHM decoder_algorithms[] = {
-    {"DER", "provider=smartcmd,input=pem", pem_decoder_forwards, "PEM files that hold a cmd: URI"},
-    {rsa_names, "provider=smartcmd,input=der,structure=smartcmd-uri", uri_decoder_forwards, "cmd: URIs in key files"},
+    {"DER", "provider=smartcmd,smartcmd.remote=yes,input=pem", pem_decoder_forwards, "PEM files that hold a cmd: URI"},
+    {rsa_names, "provider=smartcmd,smartcmd.remote=yes,input=der,structure=smartcmd-uri", uri_decoder_forwards,
+     "cmd: URIs in key files"},
     {}};
 
 struct Operation {

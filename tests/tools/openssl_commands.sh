@@ -206,6 +206,27 @@ strangers() {
   plain_verifies cms -verify -binary -inform DER -in p7 -CAfile both.pem -purpose any -out /dev/null
 }
 
+# Who demands our key, or prefers us, gets it; digests and other keys are nothing that we offer.
+queries() {
+  for query in smartcmd.remote=yes '?smartcmd.remote=yes' '?provider=smartcmd'; do
+    signs 0 storeutl -keys -propquery "$query" cmd:
+    signs 0 storeutl -certs -propquery "$query" cmd:
+    signs 0 pkey -in cmd: -pubout -propquery "$query"
+    signs 0 x509 -in cmd: -noout -propquery "$query"
+    touch_document
+    signs 1 pkeyutl -sign -inkey cmd: -rawin -digest sha256 -propquery "$query" -in doc -out sig
+    plain_verifies dgst -sha256 -verify pub.pem -signature sig doc
+    signs 1 cms -sign -binary -in doc -signer cmd: -inkey cmd: -propquery "$query" -outform DER -out p7
+    cms_verifies -content doc
+    signs 1 smime -sign -in letter -signer cmd: -inkey cmd: -propquery "$query" -out letter.eml
+    signs 1 req -new -key cmd: -subj '/CN=Request' -out req.pem -config "$dir/flags.cnf" -propquery "$query"
+  done
+  touch_document
+  signs 1 dgst -sha256 -sign cmd: -propquery '?provider=smartcmd' -out sig doc
+  signs 0 dgst -sha256 -sign key.pem -propquery '?provider=smartcmd' -out sig doc
+  refuses 'RSA|digest' pkey -in cmd: -pubout -propquery provider=smartcmd
+}
+
 for way in flags order-a order-b preferred; do
   make_document doc
   look
@@ -215,6 +236,8 @@ for way in flags order-a order-b preferred; do
   certificates
   strangers
 done
+way=order-b
+queries
 
 # What we say of ourselves
 way=order-a
