@@ -11,7 +11,7 @@ set -eu
 build=(g++ gettext meson ninja-build pkgconf libssl-dev libglib2.0-dev libjson-glib-dev libcurl4-openssl-dev libxml2-dev
   libassuan-dev libmicrohttpd-dev libp11-kit-dev libboost-dev libsoci-dev libsqlite3-dev libcmocka-dev openssl scdoc softhsm2)
 test=("${build[@]}" binutils curl git gnutls-bin libengine-pkcs11-openssl libnss3-tools libxml2-utils locales opensc openssh-client
-  osslsigncode p11-kit poppler-utils procps python3 python3-cryptography python3-zeep strace)
+  nodejs osslsigncode p11-kit php-cli poppler-utils procps python3 python3-cryptography python3-openssl python3-zeep strace)
 memcheck=("${test[@]}" valgrind)
 fuzz=("${build[@]}" clang libclang-rt-dev python3)
 desktop=("${test[@]}" libreoffice-writer-nogui openbox pinentry-gtk2 pinentry-qt xdotool xvfb)
