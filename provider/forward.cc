@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-// The tables that stand for the implementation until, and after, it is loaded. A test holds them against its tables.
+// What is done before the implementation is loaded, or without it.
 
 #include "provider/forward.h"
 
@@ -43,11 +43,6 @@ const Implementation* implementation() {
 
 namespace {
 
-template <const OSSL_DISPATCH* Implementation::*table, int id, class Function>
-OSSL_DISPATCH entry() {
-  return dispatch<Function>(id, forward<table, id, Function>);
-}
-
 // ---- where an implementation that cannot be loaded is told ----------------------------------------------------------
 
 void vset_error(const Provider& provider, Errc code, const char* format, ...) {
@@ -57,7 +52,11 @@ void vset_error(const Provider& provider, Errc code, const char* format, ...) {
   va_end(arguments);
 }
 
-void* open(void* provctx, const char* uri) {
+}  // namespace
+
+template <>
+void* Forward<&Implementation::store, OSSL_FUNC_STORE_OPEN, OSSL_FUNC_store_open_fn>::call(void* provctx,
+                                                                                           const char* uri) {
   if (implementation() == nullptr) {
     const Provider& provider = *static_cast<const Provider*>(provctx);
     provider.new_error(provider.handle);
@@ -68,6 +67,8 @@ void* open(void* provctx, const char* uri) {
 }
 
 // ---- other people's key files ---------------------------------------------------------------------------------------
+
+namespace {
 
 // Every key file that a program reads comes by here: only one of ours loads the implementation.
 
@@ -118,6 +119,24 @@ int decode(void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* objec
   return function(provctx, in, selection, object, object_argument, passphrase, passphrase_argument);
 }
 
+}  // namespace
+
+template <>
+int Forward<&Implementation::pem_decoder, OSSL_FUNC_DECODER_DECODE, OSSL_FUNC_decoder_decode_fn>::call(
+    void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* object, void* object_argument,
+    OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
+  return decode<first_pem_block, &Implementation::pem_decoder>(provctx, in, selection, object, object_argument,
+                                                               passphrase, passphrase_argument);
+}
+
+template <>
+int Forward<&Implementation::uri_decoder, OSSL_FUNC_DECODER_DECODE, OSSL_FUNC_decoder_decode_fn>::call(
+    void* provctx, OSSL_CORE_BIO* in, int selection, OSSL_CALLBACK* object, void* object_argument,
+    OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
+  return decode<uri, &Implementation::uri_decoder>(provctx, in, selection, object, object_argument, passphrase,
+                                                   passphrase_argument);
+}
+
 // ---- what keeps no state --------------------------------------------------------------------------------------------
 
 void* new_context(void* provctx) {
@@ -129,92 +148,5 @@ void free_context(void*) {}
 int does_selection(void*, int selection) {
   return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0 ? 1 : 0;
 }
-
-}  // namespace
-
-const OSSL_DISPATCH keymgmt_forwards[] = {
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_NEW, OSSL_FUNC_keymgmt_new_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_LOAD, OSSL_FUNC_keymgmt_load_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_FREE, OSSL_FUNC_keymgmt_free_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_DUP, OSSL_FUNC_keymgmt_dup_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_HAS, OSSL_FUNC_keymgmt_has_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_MATCH, OSSL_FUNC_keymgmt_match_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME,
-          OSSL_FUNC_keymgmt_query_operation_name_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, OSSL_FUNC_keymgmt_gettable_params_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_GET_PARAMS, OSSL_FUNC_keymgmt_get_params_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_EXPORT_TYPES, OSSL_FUNC_keymgmt_export_types_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_EXPORT, OSSL_FUNC_keymgmt_export_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_IMPORT_TYPES, OSSL_FUNC_keymgmt_import_types_fn>(),
-    entry<&Implementation::keymgmt, OSSL_FUNC_KEYMGMT_IMPORT, OSSL_FUNC_keymgmt_import_fn>(),
-    {}};
-
-const OSSL_DISPATCH signature_forwards[] = {
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_NEWCTX, OSSL_FUNC_signature_newctx_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_FREECTX, OSSL_FUNC_signature_freectx_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DUPCTX, OSSL_FUNC_signature_dupctx_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SIGN_INIT, OSSL_FUNC_signature_sign_init_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SIGN, OSSL_FUNC_signature_sign_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_VERIFY_INIT, OSSL_FUNC_signature_verify_init_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_VERIFY, OSSL_FUNC_signature_verify_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, OSSL_FUNC_signature_digest_sign_init_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE,
-          OSSL_FUNC_signature_digest_sign_update_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL,
-          OSSL_FUNC_signature_digest_sign_final_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_SIGN, OSSL_FUNC_signature_digest_sign_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT,
-          OSSL_FUNC_signature_digest_verify_init_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE,
-          OSSL_FUNC_signature_digest_verify_update_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL,
-          OSSL_FUNC_signature_digest_verify_final_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, OSSL_FUNC_signature_digest_verify_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, OSSL_FUNC_signature_get_ctx_params_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS,
-          OSSL_FUNC_signature_gettable_ctx_params_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, OSSL_FUNC_signature_set_ctx_params_fn>(),
-    entry<&Implementation::signature, OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS,
-          OSSL_FUNC_signature_settable_ctx_params_fn>(),
-    {}};
-
-const OSSL_DISPATCH store_forwards[] = {
-    dispatch<OSSL_FUNC_store_open_fn>(OSSL_FUNC_STORE_OPEN, open),
-    entry<&Implementation::store, OSSL_FUNC_STORE_ATTACH, OSSL_FUNC_store_attach_fn>(),
-    entry<&Implementation::store, OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, OSSL_FUNC_store_settable_ctx_params_fn>(),
-    entry<&Implementation::store, OSSL_FUNC_STORE_SET_CTX_PARAMS, OSSL_FUNC_store_set_ctx_params_fn>(),
-    entry<&Implementation::store, OSSL_FUNC_STORE_LOAD, OSSL_FUNC_store_load_fn>(),
-    entry<&Implementation::store, OSSL_FUNC_STORE_EOF, OSSL_FUNC_store_eof_fn>(),
-    entry<&Implementation::store, OSSL_FUNC_STORE_CLOSE, OSSL_FUNC_store_close_fn>(),
-    {}};
-
-const OSSL_DISPATCH cipher_forwards[] = {
-    dispatch<OSSL_FUNC_asym_cipher_newctx_fn>(OSSL_FUNC_ASYM_CIPHER_NEWCTX, new_context),
-    dispatch<OSSL_FUNC_asym_cipher_freectx_fn>(OSSL_FUNC_ASYM_CIPHER_FREECTX, free_context),
-    entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_DECRYPT_INIT, OSSL_FUNC_asym_cipher_decrypt_init_fn>(),
-    entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_DECRYPT, OSSL_FUNC_asym_cipher_decrypt_fn>(),
-    entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_ENCRYPT_INIT, OSSL_FUNC_asym_cipher_encrypt_init_fn>(),
-    entry<&Implementation::cipher, OSSL_FUNC_ASYM_CIPHER_ENCRYPT, OSSL_FUNC_asym_cipher_encrypt_fn>(),
-    {}};
-
-const OSSL_DISPATCH encoder_forwards[] = {
-    dispatch<OSSL_FUNC_encoder_newctx_fn>(OSSL_FUNC_ENCODER_NEWCTX, new_context),
-    dispatch<OSSL_FUNC_encoder_freectx_fn>(OSSL_FUNC_ENCODER_FREECTX, free_context),
-    dispatch<OSSL_FUNC_encoder_does_selection_fn>(OSSL_FUNC_ENCODER_DOES_SELECTION, does_selection),
-    entry<&Implementation::encoder, OSSL_FUNC_ENCODER_ENCODE, OSSL_FUNC_encoder_encode_fn>(),
-    {}};
-
-const OSSL_DISPATCH pem_decoder_forwards[] = {
-    dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_context),
-    dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_context),
-    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE,
-                                          decode<first_pem_block, &Implementation::pem_decoder>),
-    {}};
-
-const OSSL_DISPATCH uri_decoder_forwards[] = {
-    dispatch<OSSL_FUNC_decoder_newctx_fn>(OSSL_FUNC_DECODER_NEWCTX, new_context),
-    dispatch<OSSL_FUNC_decoder_freectx_fn>(OSSL_FUNC_DECODER_FREECTX, free_context),
-    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode<uri, &Implementation::uri_decoder>),
-    {}};
 
 }  // namespace smartcmd::provider

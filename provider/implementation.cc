@@ -8,7 +8,10 @@ namespace smartcmd::provider {
 
 /// What the module finds by the name implementation_symbol.
 extern "C" __attribute__((visibility("default"))) const Implementation smartcmd_provider_implementation = {
-    keymgmt_functions, signature_functions,   store_functions,      cipher_functions,
-    encoder_functions, pem_decoder_functions, uri_decoder_functions};
+    Dispatch<keymgmt::Functions>::entries,     Dispatch<signature::Functions>::entries,
+    Dispatch<store::Functions>::entries,       Dispatch<cipher::Functions>::entries,
+    Dispatch<encoder::Functions>::entries,     Dispatch<pem_decoder::Functions>::entries,
+    Dispatch<uri_decoder::Functions>::entries,
+};
 
 }  // namespace smartcmd::provider

@@ -51,9 +51,11 @@ Bytes next_content(const Provider& provider, OSSL_CORE_BIO* in) {
   return std::move(block->content);
 }
 
+}  // namespace
+
 // 1 for "not mine": other decoders go on.
-int decode_pem(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
-               OSSL_PASSPHRASE_CALLBACK*, void*) {
+int pem_decoder::decode(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
+                        OSSL_PASSPHRASE_CALLBACK*, void*) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
   Bytes der = guarded(provider, Bytes(), [&] { return next_content(provider, in); });
   if (der.empty()) return 1;
@@ -64,6 +66,8 @@ int decode_pem(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, v
 }
 
 // ---- from the URI to the key ----------------------------------------------------------------------------------------
+
+namespace {
 
 std::string uri_in(const Bytes& der) {
   const unsigned char* start = der.data();
@@ -88,8 +92,10 @@ CmdUri uri_without_query(const Bytes& der) {
   return uri;
 }
 
-int decode_uri(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
-               OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
+}  // namespace
+
+int uri_decoder::decode(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, void* callback_argument,
+                        OSSL_PASSPHRASE_CALLBACK* passphrase, void* passphrase_argument) {
   const Provider& provider = *static_cast<const Provider*>(provctx);
   const KeyData data = guarded(provider, KeyData{}, [&] {
     KeyData found{&provider, find_key(provider, uri_without_query(read_all(provider, in))), {}};
@@ -98,12 +104,5 @@ int decode_uri(void* provctx, OSSL_CORE_BIO* in, int, OSSL_CALLBACK* callback, v
   });
   return data.key ? hand_over_key(data, callback, callback_argument) : 0;
 }
-
-}  // namespace
-
-const OSSL_DISPATCH pem_decoder_functions[] = {
-    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode_pem), {}};
-const OSSL_DISPATCH uri_decoder_functions[] = {
-    dispatch<OSSL_FUNC_decoder_decode_fn>(OSSL_FUNC_DECODER_DECODE, decode_uri), {}};
 
 }  // namespace smartcmd::provider

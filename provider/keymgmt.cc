@@ -15,13 +15,15 @@
 #include "provider/key.h"
 #include "provider/operations.h"
 
-namespace smartcmd::provider {
+namespace smartcmd::provider::keymgmt {
 
 namespace {
 
 const KeyData& data_of(const void* keydata) {
   return *static_cast<const KeyData*>(keydata);
 }
+
+}  // namespace
 
 // ---- life -----------------------------------------------------------------------------------------------------------
 
@@ -65,6 +67,8 @@ const char* query_operation_name(int operation_id) {
 
 // ---- parameters -----------------------------------------------------------------------------------------------------
 
+namespace {
+
 using BigNumber = CPtr<BIGNUM, BN_free>;
 
 BigNumber number(const Bytes& big_endian) {
@@ -79,6 +83,8 @@ bool set_number(OSSL_PARAM* param, const Bytes& value) {
 bool set_int(OSSL_PARAM* param, int value) {
   return param == nullptr || OSSL_PARAM_set_int(param, value) == 1;
 }
+
+}  // namespace
 
 const OSSL_PARAM* gettable_params(void*) {
   static const OSSL_PARAM params[] = {OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, nullptr),
@@ -143,6 +149,8 @@ int export_public(void* keydata, int selection, OSSL_CALLBACK* callback, void* c
   return params ? callback(params.get(), callback_argument) : 0;
 }
 
+namespace {
+
 Bytes octets_of(const OSSL_PARAM params[], const char* name) {
   const OSSL_PARAM* param = OSSL_PARAM_locate_const(params, name);
   BIGNUM* value = nullptr;
@@ -152,6 +160,8 @@ Bytes octets_of(const OSSL_PARAM params[], const char* name) {
   BN_bn2bin(value, octets.data());
   return octets;
 }
+
+}  // namespace
 
 // To compare two keys the core asks for the public half alone; who asks for all of a key means to use it here.
 int import_public(void* keydata, int selection, const OSSL_PARAM params[]) {
@@ -163,22 +173,4 @@ int import_public(void* keydata, int selection, const OSSL_PARAM params[]) {
   });
 }
 
-}  // namespace
-
-const OSSL_DISPATCH keymgmt_functions[] = {
-    dispatch<OSSL_FUNC_keymgmt_new_fn>(OSSL_FUNC_KEYMGMT_NEW, new_data),
-    dispatch<OSSL_FUNC_keymgmt_load_fn>(OSSL_FUNC_KEYMGMT_LOAD, load),
-    dispatch<OSSL_FUNC_keymgmt_free_fn>(OSSL_FUNC_KEYMGMT_FREE, release),
-    dispatch<OSSL_FUNC_keymgmt_dup_fn>(OSSL_FUNC_KEYMGMT_DUP, duplicate),
-    dispatch<OSSL_FUNC_keymgmt_has_fn>(OSSL_FUNC_KEYMGMT_HAS, has),
-    dispatch<OSSL_FUNC_keymgmt_match_fn>(OSSL_FUNC_KEYMGMT_MATCH, match),
-    dispatch<OSSL_FUNC_keymgmt_query_operation_name_fn>(OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, query_operation_name),
-    dispatch<OSSL_FUNC_keymgmt_gettable_params_fn>(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable_params),
-    dispatch<OSSL_FUNC_keymgmt_get_params_fn>(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),
-    dispatch<OSSL_FUNC_keymgmt_export_types_fn>(OSSL_FUNC_KEYMGMT_EXPORT_TYPES, public_types),
-    dispatch<OSSL_FUNC_keymgmt_export_fn>(OSSL_FUNC_KEYMGMT_EXPORT, export_public),
-    dispatch<OSSL_FUNC_keymgmt_import_types_fn>(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, public_types),
-    dispatch<OSSL_FUNC_keymgmt_import_fn>(OSSL_FUNC_KEYMGMT_IMPORT, import_public),
-    {}};
-
-}  // namespace smartcmd::provider
+}  // namespace smartcmd::provider::keymgmt

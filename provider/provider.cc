@@ -6,6 +6,7 @@
 #include <openssl/params.h>
 #include <stdlib.h>
 
+#include "provider/forward.h"
 #include "provider/operations.h"
 #include "provider/precedence.h"
 #include "provider/provider.h"
@@ -14,6 +15,12 @@
 namespace smartcmd::provider {
 
 namespace {
+
+OSSL_FUNC_provider_teardown_fn teardown;
+OSSL_FUNC_provider_gettable_params_fn gettable_params;
+OSSL_FUNC_provider_get_params_fn get_params;
+OSSL_FUNC_provider_query_operation_fn query_operation;
+OSSL_FUNC_provider_get_reason_strings_fn get_reason_strings;
 
 void teardown(void* provctx) {
   free(provctx);
@@ -52,27 +59,28 @@ constexpr const char* key_properties = "smartcmd.remote=yes";
 constexpr const char* store_properties = "provider=smartcmd,smartcmd.remote=yes";
 
 const OSSL_ALGORITHM keymgmt_algorithms[] = {
-    {rsa_names, key_properties, keymgmt_forwards, "RSA key of a remote signing service"}, {}};
+    {rsa_names, key_properties, KeymgmtForwards::entries, "RSA key of a remote signing service"}, {}};
 const OSSL_ALGORITHM signature_algorithms[] = {
-    {rsa_names, key_properties, signature_forwards, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
+    {rsa_names, key_properties, SignatureForwards::entries, "RSASSA-PKCS1-v1_5 by a remote signing service"}, {}};
 const OSSL_ALGORITHM store_algorithms[] = {
-    {"cmd", store_properties, store_forwards, "cmd: URIs, the accounts of remote signing services"}, {}};
+    {"cmd", store_properties, StoreForwards::entries, "cmd: URIs, the accounts of remote signing services"}, {}};
 const OSSL_ALGORITHM cipher_algorithms[] = {
-    {rsa_names, key_properties, cipher_forwards, "tells that a remote key does not decrypt"}, {}};
+    {rsa_names, key_properties, CipherForwards::entries, "tells that a remote key does not decrypt"}, {}};
 constexpr const char* no_file = "tells that a remote key cannot be written";
 const OSSL_ALGORITHM encoder_algorithms[] = {
-    {rsa_names, "smartcmd.remote=yes,output=pem,structure=PrivateKeyInfo", encoder_forwards, no_file},
-    {rsa_names, "smartcmd.remote=yes,output=pem,structure=EncryptedPrivateKeyInfo", encoder_forwards, no_file},
-    {rsa_names, "smartcmd.remote=yes,output=pem,structure=type-specific", encoder_forwards, no_file},
-    {rsa_names, "smartcmd.remote=yes,output=der,structure=PrivateKeyInfo", encoder_forwards, no_file},
-    {rsa_names, "smartcmd.remote=yes,output=der,structure=EncryptedPrivateKeyInfo", encoder_forwards, no_file},
-    {rsa_names, "smartcmd.remote=yes,output=der,structure=type-specific", encoder_forwards, no_file},
-    {rsa_names, "smartcmd.remote=yes,output=text", encoder_forwards, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=pem,structure=PrivateKeyInfo", EncoderForwards::entries, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=pem,structure=EncryptedPrivateKeyInfo", EncoderForwards::entries, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=pem,structure=type-specific", EncoderForwards::entries, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=der,structure=PrivateKeyInfo", EncoderForwards::entries, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=der,structure=EncryptedPrivateKeyInfo", EncoderForwards::entries, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=der,structure=type-specific", EncoderForwards::entries, no_file},
+    {rsa_names, "smartcmd.remote=yes,output=text", EncoderForwards::entries, no_file},
     {}};
 // In two steps, as OpenSSL's loader of files wants it: out of the PEM, then from the URI to the key.
 const OSSL_ALGORITHM decoder_algorithms[] = {
-    {"DER", "provider=smartcmd,smartcmd.remote=yes,input=pem", pem_decoder_forwards, "PEM files that hold a cmd: URI"},
-    {rsa_names, "provider=smartcmd,smartcmd.remote=yes,input=der,structure=smartcmd-uri", uri_decoder_forwards,
+    {"DER", "provider=smartcmd,smartcmd.remote=yes,input=pem", PemDecoderForwards::entries,
+     "PEM files that hold a cmd: URI"},
+    {rsa_names, "provider=smartcmd,smartcmd.remote=yes,input=der,structure=smartcmd-uri", UriDecoderForwards::entries,
      "cmd: URIs in key files"},
     {}};
 
@@ -104,14 +112,13 @@ const OSSL_ITEM* get_reason_strings(void*) {
   return reason_strings();
 }
 
+using ProviderFunctions =
+    Table<Entry<OSSL_FUNC_PROVIDER_TEARDOWN, teardown>, Entry<OSSL_FUNC_PROVIDER_GETTABLE_PARAMS, gettable_params>,
+          Entry<OSSL_FUNC_PROVIDER_GET_PARAMS, get_params>, Entry<OSSL_FUNC_PROVIDER_QUERY_OPERATION, query_operation>,
+          Entry<OSSL_FUNC_PROVIDER_GET_REASON_STRINGS, get_reason_strings>>;
+
 }  // namespace
 
-const OSSL_DISPATCH provider_functions[] = {
-    dispatch<OSSL_FUNC_provider_teardown_fn>(OSSL_FUNC_PROVIDER_TEARDOWN, teardown),
-    dispatch<OSSL_FUNC_provider_gettable_params_fn>(OSSL_FUNC_PROVIDER_GETTABLE_PARAMS, gettable_params),
-    dispatch<OSSL_FUNC_provider_get_params_fn>(OSSL_FUNC_PROVIDER_GET_PARAMS, get_params),
-    dispatch<OSSL_FUNC_provider_query_operation_fn>(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query_operation),
-    dispatch<OSSL_FUNC_provider_get_reason_strings_fn>(OSSL_FUNC_PROVIDER_GET_REASON_STRINGS, get_reason_strings),
-    {}};
+const OSSL_DISPATCH* const provider_functions = Dispatch<ProviderFunctions>::entries;
 
 }  // namespace smartcmd::provider

@@ -37,11 +37,4 @@ struct Implementation {
 inline constexpr char implementation_file[] = "smartcmd-provider.so";
 inline constexpr char implementation_symbol[] = "smartcmd_provider_implementation";
 
-/// Gives a function the untyped shape in which OpenSSL's tables want it; `Signature` is the type that
-/// openssl/core_dispatch.h declares for that entry, so that a wrong one does not compile.
-template <class Signature>
-OSSL_DISPATCH dispatch(int id, Signature* function) {
-  return {id, reinterpret_cast<void (*)(void)>(function)};
-}
-
 }  // namespace smartcmd::provider

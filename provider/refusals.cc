@@ -18,7 +18,11 @@ int refuse(void* provctx, const char* sentence) {
                  [sentence]() -> int { throw Error(Errc::unsupported, _(sentence)); });
 }
 
+}  // namespace
+
 // ---- decryption and encryption --------------------------------------------------------------------------------------
+
+namespace cipher {
 
 int refuse_decryption(void* ctx, void*, const OSSL_PARAM[]) {
   return refuse(ctx, N_("The remote key only signs: the service does not decrypt."));
@@ -32,7 +36,11 @@ int neither(void*, unsigned char*, std::size_t*, std::size_t, const unsigned cha
   return 0;  // nobody gets past the above
 }
 
+}  // namespace cipher
+
 // ---- the private key in a file --------------------------------------------------------------------------------------
+
+namespace encoder {
 
 int refuse_encoding(void* ctx, OSSL_CORE_BIO*, const void*, const OSSL_PARAM[], int, OSSL_PASSPHRASE_CALLBACK*, void*) {
   return refuse(ctx,
@@ -40,16 +48,6 @@ int refuse_encoding(void* ctx, OSSL_CORE_BIO*, const void*, const OSSL_PARAM[], 
                    "pkey -pubout'."));
 }
 
-}  // namespace
-
-const OSSL_DISPATCH cipher_functions[] = {
-    dispatch<OSSL_FUNC_asym_cipher_decrypt_init_fn>(OSSL_FUNC_ASYM_CIPHER_DECRYPT_INIT, refuse_decryption),
-    dispatch<OSSL_FUNC_asym_cipher_decrypt_fn>(OSSL_FUNC_ASYM_CIPHER_DECRYPT, neither),
-    dispatch<OSSL_FUNC_asym_cipher_encrypt_init_fn>(OSSL_FUNC_ASYM_CIPHER_ENCRYPT_INIT, refuse_encryption),
-    dispatch<OSSL_FUNC_asym_cipher_encrypt_fn>(OSSL_FUNC_ASYM_CIPHER_ENCRYPT, neither),
-    {}};
-
-const OSSL_DISPATCH encoder_functions[] = {
-    dispatch<OSSL_FUNC_encoder_encode_fn>(OSSL_FUNC_ENCODER_ENCODE, refuse_encoding), {}};
+}  // namespace encoder
 
 }  // namespace smartcmd::provider

@@ -14,9 +14,7 @@
 #include "provider/operations.h"
 #include "provider/signature_context.h"
 
-namespace smartcmd::provider {
-
-namespace {
+namespace smartcmd::provider::signature {
 
 // ---- life -----------------------------------------------------------------------------------------------------------
 
@@ -32,11 +30,13 @@ void free_context(void* ctx) {
 }
 
 void* duplicate_context(void* ctx) {
-  return guarded(signature(ctx).provider, static_cast<SignatureContext*>(nullptr),
-                 [&] { return new SignatureContext(signature(ctx)); });
+  return guarded(context_of(ctx).provider, static_cast<SignatureContext*>(nullptr),
+                 [&] { return new SignatureContext(context_of(ctx)); });
 }
 
 // ---- with a digest --------------------------------------------------------------------------------------------------
+
+namespace {
 
 enum class Use { sign, verify };
 
@@ -78,11 +78,13 @@ int sign_digest(const SignatureContext& ctx, const Digest& digest, unsigned char
 
 // Without a document: the caller gives a digest.
 int init(void* ctx, Use use, void* keydata, const OSSL_PARAM params[]) {
-  return guarded(signature(ctx).provider, 0, [&] {
-    begin(signature(ctx), use, keydata, params);
+  return guarded(context_of(ctx).provider, 0, [&] {
+    begin(context_of(ctx), use, keydata, params);
     return 1;
   });
 }
+
+}  // namespace
 
 int sign_init(void* ctx, void* keydata, const OSSL_PARAM params[]) {
   return init(ctx, Use::sign, keydata, params);
@@ -91,6 +93,8 @@ int sign_init(void* ctx, void* keydata, const OSSL_PARAM params[]) {
 int verify_init(void* ctx, void* keydata, const OSSL_PARAM params[]) {
   return init(ctx, Use::verify, keydata, params);
 }
+
+namespace {
 
 // What EVP_PKEY_sign and EVP_PKEY_verify are given: a digest when the caller named the hash, else a whole DigestInfo.
 Digest given_digest(const SignatureContext& ctx, ByteView tbs) {
@@ -109,9 +113,11 @@ Digest given_digest(const SignatureContext& ctx, ByteView tbs) {
   return {*ctx.hash, Bytes(tbs.begin(), tbs.end())};
 }
 
+}  // namespace
+
 int sign(void* ctx, unsigned char* out, std::size_t* length, std::size_t room, const unsigned char* tbs,
          std::size_t tbs_length) {
-  const SignatureContext& self = signature(ctx);
+  const SignatureContext& self = context_of(ctx);
   return guarded(self.provider, 0, [&] {
     if (only_size(self, out, length, room)) return 1;
     return sign_digest(self, given_digest(self, {tbs, tbs_length}), out, length, room);
@@ -119,7 +125,7 @@ int sign(void* ctx, unsigned char* out, std::size_t* length, std::size_t room, c
 }
 
 int verify(void* ctx, const unsigned char* octets, std::size_t size, const unsigned char* tbs, std::size_t tbs_length) {
-  const SignatureContext& self = signature(ctx);
+  const SignatureContext& self = context_of(ctx);
   return guarded(self.provider, 0, [&] {
     return self.key->certificate().verify(given_digest(self, {tbs, tbs_length}), {octets, size}) ? 1 : 0;
   });
@@ -127,8 +133,10 @@ int verify(void* ctx, const unsigned char* octets, std::size_t size, const unsig
 
 // ---- with a document, hashed here -----------------------------------------------------------------------------------
 
+namespace {
+
 int digest_init(void* ctx, Use use, const char* hash_name, void* keydata, const OSSL_PARAM params[]) {
-  SignatureContext& self = signature(ctx);
+  SignatureContext& self = context_of(ctx);
   return guarded(self.provider, 0, [&] {
     begin(self, use, keydata, params);
     if (hash_name != nullptr && *hash_name != '\0') set_hash(self, hash_name);
@@ -138,6 +146,8 @@ int digest_init(void* ctx, Use use, const char* hash_name, void* keydata, const 
   });
 }
 
+}  // namespace
+
 int digest_sign_init(void* ctx, const char* hash_name, void* keydata, const OSSL_PARAM params[]) {
   return digest_init(ctx, Use::sign, hash_name, keydata, params);
 }
@@ -146,13 +156,17 @@ int digest_verify_init(void* ctx, const char* hash_name, void* keydata, const OS
   return digest_init(ctx, Use::verify, hash_name, keydata, params);
 }
 
+namespace {
+
 Hasher& hasher_of(SignatureContext& ctx) {
   if (!ctx.hasher) throw Error(Errc::invalid_argument, _("No document is being signed or verified."));
   return *ctx.hasher;
 }
 
+}  // namespace
+
 int digest_update(void* ctx, const unsigned char* data, std::size_t size) {
-  SignatureContext& self = signature(ctx);
+  SignatureContext& self = context_of(ctx);
   return guarded(self.provider, 0, [&] {
     hasher_of(self).update({data, size});
     return 1;
@@ -160,7 +174,7 @@ int digest_update(void* ctx, const unsigned char* data, std::size_t size) {
 }
 
 int digest_sign_final(void* ctx, unsigned char* out, std::size_t* length, std::size_t room) {
-  SignatureContext& self = signature(ctx);
+  SignatureContext& self = context_of(ctx);
   return guarded(self.provider, 0, [&] {
     if (only_size(self, out, length, room)) return 1;
     return sign_digest(self, hasher_of(self).digest(), out, length, room);
@@ -174,7 +188,7 @@ int digest_sign(void* ctx, unsigned char* out, std::size_t* length, std::size_t 
 }
 
 int digest_verify_final(void* ctx, const unsigned char* octets, std::size_t size) {
-  SignatureContext& self = signature(ctx);
+  SignatureContext& self = context_of(ctx);
   return guarded(self.provider, 0, [&] {
     return self.key->certificate().verify(hasher_of(self).digest(), {octets, size}) ? 1 : 0;
   });
@@ -185,28 +199,4 @@ int digest_verify(void* ctx, const unsigned char* octets, std::size_t size, cons
   return digest_update(ctx, data, data_size) == 1 ? digest_verify_final(ctx, octets, size) : 0;
 }
 
-}  // namespace
-
-const OSSL_DISPATCH signature_functions[] = {
-    dispatch<OSSL_FUNC_signature_newctx_fn>(OSSL_FUNC_SIGNATURE_NEWCTX, new_context),
-    dispatch<OSSL_FUNC_signature_freectx_fn>(OSSL_FUNC_SIGNATURE_FREECTX, free_context),
-    dispatch<OSSL_FUNC_signature_dupctx_fn>(OSSL_FUNC_SIGNATURE_DUPCTX, duplicate_context),
-    dispatch<OSSL_FUNC_signature_sign_init_fn>(OSSL_FUNC_SIGNATURE_SIGN_INIT, sign_init),
-    dispatch<OSSL_FUNC_signature_sign_fn>(OSSL_FUNC_SIGNATURE_SIGN, sign),
-    dispatch<OSSL_FUNC_signature_verify_init_fn>(OSSL_FUNC_SIGNATURE_VERIFY_INIT, verify_init),
-    dispatch<OSSL_FUNC_signature_verify_fn>(OSSL_FUNC_SIGNATURE_VERIFY, verify),
-    dispatch<OSSL_FUNC_signature_digest_sign_init_fn>(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, digest_sign_init),
-    dispatch<OSSL_FUNC_signature_digest_sign_update_fn>(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, digest_update),
-    dispatch<OSSL_FUNC_signature_digest_sign_final_fn>(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, digest_sign_final),
-    dispatch<OSSL_FUNC_signature_digest_sign_fn>(OSSL_FUNC_SIGNATURE_DIGEST_SIGN, digest_sign),
-    dispatch<OSSL_FUNC_signature_digest_verify_init_fn>(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, digest_verify_init),
-    dispatch<OSSL_FUNC_signature_digest_verify_update_fn>(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, digest_update),
-    dispatch<OSSL_FUNC_signature_digest_verify_final_fn>(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, digest_verify_final),
-    dispatch<OSSL_FUNC_signature_digest_verify_fn>(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, digest_verify),
-    dispatch<OSSL_FUNC_signature_get_ctx_params_fn>(OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, get_ctx_params),
-    dispatch<OSSL_FUNC_signature_gettable_ctx_params_fn>(OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, gettable_ctx_params),
-    dispatch<OSSL_FUNC_signature_set_ctx_params_fn>(OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, set_ctx_params),
-    dispatch<OSSL_FUNC_signature_settable_ctx_params_fn>(OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, settable_ctx_params),
-    {}};
-
-}  // namespace smartcmd::provider
+}  // namespace smartcmd::provider::signature

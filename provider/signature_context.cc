@@ -14,6 +14,7 @@
 #include "base/c_ptr.h"
 #include "base/text.h"
 #include "provider/errors.h"
+#include "provider/operations.h"
 
 namespace smartcmd::provider {
 
@@ -78,6 +79,8 @@ void set_params(SignatureContext& ctx, const OSSL_PARAM params[]) {
   }
 }
 
+namespace signature {
+
 const OSSL_PARAM* settable_ctx_params(void*, void*) {
   static const OSSL_PARAM params[] = {OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, nullptr, 0),
                                       OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PROPERTIES, nullptr, 0),
@@ -89,8 +92,8 @@ const OSSL_PARAM* settable_ctx_params(void*, void*) {
 }
 
 int set_ctx_params(void* ctx, const OSSL_PARAM params[]) {
-  return guarded(signature(ctx).provider, 0, [&] {
-    set_params(signature(ctx), params);
+  return guarded(context_of(ctx).provider, 0, [&] {
+    set_params(context_of(ctx), params);
     return 1;
   });
 }
@@ -104,7 +107,7 @@ const OSSL_PARAM* gettable_ctx_params(void*, void*) {
 }
 
 int get_ctx_params(void* ctx, OSSL_PARAM params[]) {
-  const SignatureContext& self = signature(ctx);
+  const SignatureContext& self = context_of(ctx);
   return guarded(self.provider, 0, [&] {
     const auto at = [params](const char* name) { return OSSL_PARAM_locate(params, name); };
     OSSL_PARAM* const id = at(OSSL_SIGNATURE_PARAM_ALGORITHM_ID);
@@ -125,5 +128,7 @@ int get_ctx_params(void* ctx, OSSL_PARAM params[]) {
     return done ? 1 : 0;
   });
 }
+
+}  // namespace signature
 
 }  // namespace smartcmd::provider

@@ -21,7 +21,7 @@ struct SignatureContext {
   std::optional<Hasher> hasher;  // while a document is hashed
 };
 
-inline SignatureContext& signature(void* ctx) {
+inline SignatureContext& context_of(void* ctx) {
   return *static_cast<SignatureContext*>(ctx);
 }
 
@@ -30,11 +30,5 @@ void set_hash(SignatureContext& ctx, const char* name);
 
 /// Takes the parameters of a call; throws Errc::unsupported for a padding the key does not have.
 void set_params(SignatureContext& ctx, const OSSL_PARAM params[]);
-
-// The four entries of the table that deal with parameters.
-const OSSL_PARAM* settable_ctx_params(void* ctx, void* provctx);
-int set_ctx_params(void* ctx, const OSSL_PARAM params[]);
-const OSSL_PARAM* gettable_ctx_params(void* ctx, void* provctx);
-int get_ctx_params(void* ctx, OSSL_PARAM params[]);
 
 }  // namespace smartcmd::provider

@@ -18,7 +18,7 @@
 #include "provider/passphrase.h"
 #include "provider/search.h"
 
-namespace smartcmd::provider {
+namespace smartcmd::provider::store {
 
 namespace {
 
@@ -89,6 +89,8 @@ int list(Store& store) {
   return 1;
 }
 
+}  // namespace
+
 // ---- opening --------------------------------------------------------------------------------------------------------
 
 void* open(void* provctx, const char* text) {
@@ -129,6 +131,8 @@ int set_ctx_params(void* loaderctx, const OSSL_PARAM params[]) {
 
 // ---- reading --------------------------------------------------------------------------------------------------------
 
+namespace {
+
 int hand_over_certificate(const Bytes& der, OSSL_CALLBACK* callback, void* callback_argument) {
   int kind = OSSL_OBJECT_CERT;
   const OSSL_PARAM params[] = {
@@ -137,6 +141,8 @@ int hand_over_certificate(const Bytes& der, OSSL_CALLBACK* callback, void* callb
       OSSL_PARAM_construct_end()};
   return callback(params, callback_argument);
 }
+
+}  // namespace
 
 int load(void* loaderctx, OSSL_CALLBACK* callback, void* callback_argument, OSSL_PASSPHRASE_CALLBACK* passphrase,
          void* passphrase_argument) {
@@ -166,18 +172,4 @@ int close(void* loaderctx) {
   return 1;
 }
 
-}  // namespace
-
-// No OSSL_FUNC_STORE_EXPORT_OBJECT: with one that exports the public half, private keys no longer load when the default
-// provider is listed first.
-const OSSL_DISPATCH store_functions[] = {
-    dispatch<OSSL_FUNC_store_open_fn>(OSSL_FUNC_STORE_OPEN, open),
-    dispatch<OSSL_FUNC_store_attach_fn>(OSSL_FUNC_STORE_ATTACH, attach),
-    dispatch<OSSL_FUNC_store_settable_ctx_params_fn>(OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, settable_ctx_params),
-    dispatch<OSSL_FUNC_store_set_ctx_params_fn>(OSSL_FUNC_STORE_SET_CTX_PARAMS, set_ctx_params),
-    dispatch<OSSL_FUNC_store_load_fn>(OSSL_FUNC_STORE_LOAD, load),
-    dispatch<OSSL_FUNC_store_eof_fn>(OSSL_FUNC_STORE_EOF, eof),
-    dispatch<OSSL_FUNC_store_close_fn>(OSSL_FUNC_STORE_CLOSE, close),
-    {}};
-
-}  // namespace smartcmd::provider
+}  // namespace smartcmd::provider::store

@@ -58,11 +58,10 @@ Provider provider() {
 
 // ---- one decoder after the other, as the core calls them ------------------------------------------------------------
 
-void decode(const OSSL_DISPATCH* functions, ByteView octets, OSSL_CALLBACK* callback, void* argument) {
+void decode(OSSL_FUNC_decoder_decode_fn* function, ByteView octets, OSSL_CALLBACK* callback, void* argument) {
   const Provider lent = provider();
   File file{octets};
   auto* const bio = reinterpret_cast<OSSL_CORE_BIO*>(&file);
-  const auto function = OSSL_FUNC_decoder_decode(functions);
   function(const_cast<Provider*>(&lent), bio, 0, callback, argument, nullptr, nullptr);
 }
 
@@ -85,8 +84,8 @@ int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace smartcmd;
   setenv("SMARTCMD_CONFIG", "/dev/null", 1);
   Bytes der;
-  provider::decode(provider::pem_decoder_functions, {data, size}, provider::keep_data, &der);
-  provider::decode(provider::uri_decoder_functions, der, provider::take_key, nullptr);
-  provider::decode(provider::uri_decoder_functions, {data, size}, provider::take_key, nullptr);
+  provider::decode(provider::pem_decoder::decode, {data, size}, provider::keep_data, &der);
+  provider::decode(provider::uri_decoder::decode, der, provider::take_key, nullptr);
+  provider::decode(provider::uri_decoder::decode, {data, size}, provider::take_key, nullptr);
   return 0;
 }
