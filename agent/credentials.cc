@@ -51,7 +51,10 @@ SecureString Credentials::pin(SecureString given, const Question& question) cons
 
 Answer Credentials::otp(const Question& question) const {
   Answer answer = ask(question);
-  if (const auto* secret = std::get_if<SecureString>(&answer)) require_valid(Purpose::otp, *secret);
+  if (auto* secret = std::get_if<SecureString>(&answer)) {
+    *secret = without_separators(*secret);
+    require_valid(Purpose::otp, *secret);
+  }
   return answer;
 }
 

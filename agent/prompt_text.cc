@@ -116,9 +116,19 @@ void add_line(std::string& text, const std::string& line) {
   if (!line.empty()) text += line + "\n";
 }
 
+/// What can be done at a terminal but to answer.
+std::string ways_out(const Question& question) {
+  std::string text;
+  if (question.may_resend) add_line(text, _("No message? r + Enter sends a new one-time password, once."));
+  add_line(text, with_deadline(_("Esc cancels. This question ends at {time}, in {seconds} s."), question));
+  return text;
+}
+
 }  // namespace
 
 std::string terminal_text(const Question& question) {
+  // What is signed stands above, with the question before.
+  if (question.wrong_before) return std::string(wrong_text()) + "\n" + ways_out(question);
   const std::vector<Fact> facts = facts_of(question, max_batch, max_name_length);
   glong width = 0;
   for (const Fact& fact : facts) width = std::max(width, g_utf8_strlen(fact.name.c_str(), -1));
@@ -128,9 +138,7 @@ std::string terminal_text(const Question& question) {
     add_line(text, "  " + fact.name + std::string(padding, ' ') + fact.value);
   }
   add_line(text, consequence(question));
-  if (question.may_resend) add_line(text, _("No message? r + Enter sends a new one-time password, once."));
-  add_line(text, with_deadline(_("Esc cancels. This question ends at {time}, in {seconds} s."), question));
-  return text;
+  return text + ways_out(question);
 }
 
 std::string window_text(const Question& question, std::size_t most_documents) {
@@ -156,6 +164,10 @@ const char* format_text(Purpose purpose) {
 
 const char* refused_text(Purpose purpose) {
   return _(words(purpose).refused);
+}
+
+const char* wrong_text() {
+  return _("That one-time password is wrong. The message that you have still counts: read it again.");
 }
 
 Error question_cancelled(Purpose purpose) {

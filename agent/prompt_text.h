@@ -25,6 +25,9 @@ const char* format_text(Purpose purpose);
 /// The same, for who may not.
 const char* refused_text(Purpose purpose);
 
+/// "That one-time password is wrong…", and what to do now.
+const char* wrong_text();
+
 /// The person cancelled the question.
 Error question_cancelled(Purpose purpose);
 /// Nobody answered in time.

@@ -28,6 +28,14 @@ constexpr Length otp_length{6, 6};
 
 }  // namespace
 
+SecureString without_separators(const SecureString& otp) {
+  SecureString digits;
+  for (const char c : otp.view()) {
+    if (!is_separator(c)) digits.push_back(c);
+  }
+  return digits;
+}
+
 bool is_valid(Purpose purpose, const SecureString& secret) {
   const Length& wanted = purpose == Purpose::pin ? pin_length : otp_length;
   const std::string_view text = secret.view();

@@ -29,6 +29,7 @@ struct Question {
   std::string process_id;                  ///< of the service, for the one-time password
   bool may_resend;                         ///< whether the person can have a new one-time password sent
   std::chrono::seconds timeout;            ///< the question ends then
+  bool wrong_before = false;               ///< the one-time password given before was wrong; its message still counts
 };
 
 /// The person wants a new one-time password.
@@ -47,6 +48,15 @@ class Prompter {
   /// over.
   virtual Answer ask(const Question& question) = 0;
 };
+
+/// What a message may have between a one-time password's digits.
+constexpr bool is_separator(char c) {
+  return c == ' ' || c == '-';
+}
+
+/// A one-time password as a message shows it and people paste it, "123 456" or "123-456", without what separates its
+/// digits.
+SecureString without_separators(const SecureString& otp);
 
 /// Whether it looks like a PIN (4 to 8 decimal digits), or a one-time password (6).
 bool is_valid(Purpose purpose, const SecureString& secret);

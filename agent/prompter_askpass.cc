@@ -85,6 +85,7 @@ Variables variables(const Question& question) {
       {"SMARTCMD_DIGESTS", lines(question.documents, digest_beginning)},
       {"SMARTCMD_PROCESS_ID", question.process_id},
       {"SMARTCMD_MAY_RESEND", question.may_resend ? "1" : ""},
+      {"SMARTCMD_WRONG", question.wrong_before ? "1" : ""},
       {"SMARTCMD_SECONDS", std::to_string(question.timeout.count())},
   };
 }

@@ -60,7 +60,8 @@ class Dialogue {
     pinentry_.transact(command + " " + Pinentry::escaped(text));
   }
   void set_option(const std::string& name, const std::string& value);
-  SecureString get_secret(bool complain);
+  /// `complaint` is what was wrong with the answer before; null where nothing was.
+  SecureString get_secret(const char* complaint);
   bool wants_new_password();
   bool is_agreed(const Pinentry::Result& result) const;
 
@@ -87,24 +88,25 @@ void Dialogue::set_up() {
 
 // No front end has a third button beside the secret's field, so what asks for a new password is an empty one.
 Answer Dialogue::ask() {
-  bool complain = false;
+  const char* complaint = question_.wrong_before ? wrong_text() : nullptr;
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    SecureString secret = get_secret(complain);
+    SecureString secret = get_secret(complaint);
+    if (question_.purpose == Purpose::otp) secret = without_separators(secret);
     if (is_valid(question_.purpose, secret)) return secret;
     const bool asks_for_new = secret.empty() && question_.may_resend;
     if (asks_for_new && wants_new_password()) return SendAgain{};
-    complain = !asks_for_new;
+    complaint = asks_for_new ? nullptr : format_text(question_.purpose);
   }
   throw Error(Errc::invalid_secret, refused_text(question_.purpose));
 }
 
-SecureString Dialogue::get_secret(bool complain) {
+SecureString Dialogue::get_secret(const char* complaint) {
   const bool signs = question_.purpose == Purpose::otp && !question_.documents.empty();
   pinentry_.transact(description_);
   tell("SETPROMPT", std::string(request_text(question_.purpose)) + ":");
   tell("SETOK", signs ? _("_Sign") : _("_Continue"));
   tell("SETCANCEL", _("_Cancel"));
-  if (complain) tell("SETERROR", format_text(question_.purpose));
+  if (complaint != nullptr) tell("SETERROR", complaint);
   Pinentry::Result result = pinentry_.transact("GETPIN");
   if (!is_agreed(result)) throw question_cancelled(question_.purpose);
   return std::move(result.data);

@@ -125,7 +125,8 @@ class LineEnd {
   int terminal_;
 };
 
-/// A secret as it is typed: shown as stars, digits only, with 'r' in place of a secret where a new one may be sent.
+/// A secret as it is typed: shown as stars, digits only. An 'r' that is all that was typed, where a new one may be
+/// sent, asks for that.
 class LineReader {
  public:
   LineReader(int terminal, Watch& watch, const Question& question)
@@ -145,6 +146,7 @@ class LineReader {
   const Question& question_;
   SecureString line_;
   bool send_again_ = false;
+  bool strange_ = false;  ///< something was typed that is no part of a secret
 };
 
 void LineReader::show(std::string_view text) {
@@ -174,27 +176,29 @@ char LineReader::next_key() {
 
 Answer LineReader::read_line() {
   line_.clear();
-  send_again_ = false;
+  send_again_ = strange_ = false;
   const LineEnd end(terminal_);
   for (char typed = next_key(); typed != '\n' && typed != '\r'; typed = next_key()) handle(typed);
-  if (send_again_) return SendAgain{};
+  if (send_again_ && !strange_) return SendAgain{};
   return std::move(line_);
 }
 
 void LineReader::handle(char typed) {
-  const bool empty = line_.empty() && !send_again_;
+  const bool empty = line_.empty() && !send_again_ && !strange_;
   if (typed == key::end_of_file) throw question_cancelled(question_.purpose);
   if (typed == key::escape) return handle_escape();
   if (typed == key::erase || typed == key::backspace) return erase();
   if (typed == key::kill_line) {
     while (!line_.empty() || send_again_) erase();
+    strange_ = false;
   } else if (typed >= '0' && typed <= '9' && !send_again_ && line_.size() < longest_line) {
     line_.push_back(typed);
     show("*");
   } else if ((typed == 'r' || typed == 'R') && question_.may_resend && empty) {
     send_again_ = true;
     show("r");
-  } else {
+  } else if (!is_separator(typed)) {
+    strange_ = true;
     show("\a");
   }
 }
@@ -213,7 +217,10 @@ void LineReader::handle_escape() {
 }
 
 void LineReader::erase() {
-  if (line_.empty() && !send_again_) return show("\a");
+  if (line_.empty() && !send_again_) {
+    strange_ = false;
+    return show("\a");
+  }
   line_.pop_back();
   send_again_ = false;
   show("\b \b");

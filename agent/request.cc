@@ -5,6 +5,7 @@
 
 #include "agent/credentials.h"
 #include "agent/drivers.h"
+#include "agent/one_time_passwords.h"
 #include "agent/watch.h"
 #include "base/text.h"
 
@@ -31,7 +32,8 @@ class Task {
   void check_documents();
   Question question(Purpose purpose) const;
   SecureString ask_pin();
-  SecureString ask_otp(const Ticket& ticket);
+  template <class Result>
+  Result redeem(const Ticket& ticket, Result (RemoteSigner::*finish)(const Ticket&, const SecureString&));
   Ticket start();
   Ticket start_enrolment();
 
@@ -51,19 +53,16 @@ AgentReply Task::fetch_certificates() {
 AgentReply Task::sign() {
   check_documents();
   const Ticket ticket = start();
-  const SecureString otp = ask_otp(ticket);
-  require_host(host_);
   std::vector<Signature> signatures;
-  for (Bytes& value : signer_->finish(ticket, otp)) signatures.push_back({std::move(value), ticket.process_id});
+  for (Bytes& value : redeem(ticket, &RemoteSigner::finish))
+    signatures.push_back({std::move(value), ticket.process_id});
   return signatures;
 }
 
 AgentReply Task::enrol_with_pin() {
   request_.documents.clear();
   const Ticket ticket = start_enrolment();
-  const SecureString otp = ask_otp(ticket);
-  require_host(host_);
-  return signer_->finish_enrolment(ticket, otp).to_pem();
+  return redeem(ticket, &RemoteSigner::finish_enrolment).to_pem();
 }
 
 // The names are settled here once more: what is shown and sent is fit for a screen, whoever asks.
@@ -97,19 +96,24 @@ SecureString Task::ask_pin() {
   return credentials_.pin(std::move(request_.pin), question(Purpose::pin));
 }
 
-// A new one-time password can be had once.
-SecureString Task::ask_otp(const Ticket& ticket) {
+// A wrong one-time password may be given again: its message counts until the service says otherwise.
+template <class Result>
+Result Task::redeem(const Ticket& ticket, Result (RemoteSigner::*finish)(const Ticket&, const SecureString&)) {
   Question asked = question(Purpose::otp);
   asked.process_id = ticket.process_id;
-  asked.may_resend = true;
-  Answer answer = credentials_.otp(asked);
-  if (std::holds_alternative<SendAgain>(answer)) {
+  OneTimePasswords passwords(std::move(asked), credentials_, [&] {
     require_host(host_);
     signer_->resend(ticket);
-    asked.may_resend = false;
-    answer = credentials_.otp(asked);
+  });
+  for (;;) {
+    const SecureString& otp = passwords.next();
+    require_host(host_);
+    try {
+      return (signer_.get()->*finish)(ticket, otp);
+    } catch (const Error& error) {
+      passwords.refused(error);
+    }
   }
-  return std::move(std::get<SecureString>(answer));
 }
 
 template <AgentReply (Task::*step)()>

@@ -81,6 +81,15 @@ constexpr Spoiling spoilings[] = {
     {"short-signature", [](std::vector<Bytes>& all) { all.front().pop_back(); }},
 };
 
+struct SecretRule {
+  const char* variable;  ///< with the only one that is right
+  Errc code;
+  const char* service_code;
+};
+
+constexpr SecretRule pin_rule{"SMARTCMD_FAKE_PIN", Errc::wrong_pin, "801"};
+constexpr SecretRule otp_rule{"SMARTCMD_FAKE_OTP", Errc::wrong_otp, "802"};
+
 // ---- the service ----------------------------------------------------------------------------------------------------
 
 class FakeSigner final : public RemoteSigner {
@@ -95,14 +104,14 @@ class FakeSigner final : public RemoteSigner {
   Ticket start(const SigningRequest& request) override {
     begin("start");
     for (const Document& document : request.documents) log("  document " + document.name);
-    check_secret(request.pin, "SMARTCMD_FAKE_PIN", Errc::wrong_pin);
+    check_secret(request.pin, pin_rule);
     documents_ = request.documents;
     return {"fake-process", &request.account, request.documents.size()};
   }
 
   Ticket start_enrolment(const Account& account, const SecureString& pin) override {
     begin("start");
-    check_secret(pin, "SMARTCMD_FAKE_PIN", Errc::wrong_pin);
+    check_secret(pin, pin_rule);
     return {"fake-process", &account, 0};
   }
 
@@ -110,13 +119,13 @@ class FakeSigner final : public RemoteSigner {
 
   std::vector<Bytes> finish(const Ticket&, const SecureString& otp) override {
     begin("finish");
-    check_secret(otp, "SMARTCMD_FAKE_OTP", Errc::wrong_otp);
+    check_secret(otp, otp_rule);
     return signatures();
   }
 
   CertificateChain finish_enrolment(const Ticket&, const SecureString& otp) override {
     begin("finish");
-    check_secret(otp, "SMARTCMD_FAKE_OTP", Errc::wrong_otp);
+    check_secret(otp, otp_rule);
     return chain();
   }
 
@@ -145,9 +154,10 @@ class FakeSigner final : public RemoteSigner {
     throw Error(Errc::cancelled, "The fake service was given up.");
   }
 
-  static void check_secret(const SecureString& given, const char* name, Errc code) {
-    const std::string right = variable(name);
-    if (!right.empty() && given.view() != right) throw Error(code, "The fake service wants another secret.");
+  static void check_secret(const SecureString& given, const SecretRule& rule) {
+    const std::string right = variable(rule.variable);
+    if (right.empty() || given.view() == right) return;
+    throw Error(rule.code, "The fake service wants another secret.", rule.service_code);
   }
 
   std::vector<Bytes> signatures() const {

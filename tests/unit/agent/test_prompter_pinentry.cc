@@ -164,6 +164,15 @@ void a_new_password_can_be_thought_better_of(void**) {
   assert_int_equal(times_heard("SETCANCEL _Cancel"), 2);
 }
 
+void a_wrong_password_is_told_in_the_window(void**) {
+  answer_with("echo 'D 123 456'; echo OK");
+  config = Config::load();
+  Question question{Purpose::otp, config->account(), "test", two, "process", true, seconds(20)};
+  question.wrong_before = true;
+  assert_string_equal(secret_of(make_pinentry_prompter(*config, our_end.get())->ask(question)).c_str(), "123456");
+  assert_int_equal(times_heard("SETERROR That one-time password is wrong."), 1);
+}
+
 void an_old_pinentry_will_do(void**) {
   home->set_pinentry(
       "echo OK; while read -r line; do case $line in GETPIN) echo 'D 1234'; echo OK;; "
@@ -353,6 +362,7 @@ int main() {
       cmocka_unit_test_setup_teardown(what_is_no_secret_is_asked_again, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_empty_answer_asks_for_a_new_password, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_new_password_can_be_thought_better_of, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_wrong_password_is_told_in_the_window, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_old_pinentry_will_do, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_batch_of_any_names_fits, set_up, tear_down),
       cmocka_unit_test_setup_teardown(cancelling_cancels, set_up, tear_down),

@@ -287,7 +287,13 @@ void new_password_can_be_sent_once(void**) {
   session.wait_for(otp_prompt);
   session.type("r\177");        // thought better of
   session.type("12r\177\177");  // no r within a password
-  session.type("r1\n");         // and no digit after r
+  session.type("r1\n");         // nor with one
+  session.wait_for("has 6 digits");
+  session.wait_for(otp_prompt);
+  session.type("xyzr\n");
+  session.wait_for("has 6 digits");
+  session.wait_for(otp_prompt);
+  session.type("x\177r\n");
   session.wait_for(otp_prompt);
   session.type("r\n");
   session.wait_for("has 6 digits");
@@ -295,6 +301,21 @@ void new_password_can_be_sent_once(void**) {
   session.type("123456\n");
   session.wait_for(done);
   assert_string_equal(home->log().c_str(), "start\n  document contract.pdf\n  document annex.pdf\nresend\nfinish\n");
+}
+
+void a_wrong_password_is_asked_again(void**) {
+  Session session(host);
+  session.wait_for(pin_prompt);
+  session.type("1234\n");
+  session.wait_for(otp_prompt);
+  session.type("654321\n");
+  session.wait_for("That one-time password is wrong. The message that you have still counts");
+  session.wait_for("r + Enter");
+  session.wait_for(otp_prompt);
+  session.type("123 456\n");  // as a message shows it
+  session.wait_for(done);
+  assert_false(contains(session.screen(), "\a"));
+  assert_string_equal(home->log().c_str(), "start\n  document contract.pdf\n  document annex.pdf\nfinish\nfinish\n");
 }
 
 // Two jobs of a script: the keys of one question are not the other's.
@@ -421,6 +442,7 @@ int main() {
       cmocka_unit_test_setup(ctrl_c_cancels_also_where_it_is_ignored, set_up),
       cmocka_unit_test_setup(ctrl_z_is_a_key_like_any_other, set_up),
       cmocka_unit_test_setup(new_password_can_be_sent_once, set_up),
+      cmocka_unit_test_setup(a_wrong_password_is_asked_again, set_up),
       cmocka_unit_test_setup(one_question_at_a_time, set_up),
       cmocka_unit_test_setup(what_is_no_secret_is_asked_again, set_up),
       cmocka_unit_test_setup(wrong_pin_is_not_sent_twice, set_up),

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <deque>
+#include <filesystem>
 #include <optional>
 
 #include "agent/drivers.h"
@@ -32,6 +34,15 @@ constexpr const char* resending =
 std::string calls;
 void (*at_start)() = nullptr;
 void (*at_resend)() = nullptr;
+/// What the service makes of the one-time passwords, one after the other; all are right after these.
+std::deque<Errc> verdicts;
+
+void judge() {
+  if (verdicts.empty()) return;
+  const Errc verdict = verdicts.front();
+  verdicts.pop_front();
+  throw Error(verdict, "The service refuses.", verdict == Errc::wrong_otp ? "802" : "816");
+}
 
 class RecordingSigner final : public RemoteSigner {
  public:
@@ -56,10 +67,12 @@ class RecordingSigner final : public RemoteSigner {
   }
   std::vector<Bytes> finish(const Ticket& ticket, const SecureString& otp) override {
     calls += "finish " + ticket.process_id + " " + std::string(otp.view()) + ";";
+    judge();
     return {Bytes(256, 1)};
   }
   CertificateChain finish_enrolment(const Ticket&, const SecureString& otp) override {
     calls += "finish_enrolment " + std::string(otp.view()) + ";";
+    judge();
     return CertificateChain::from_pem(home->read("chain.pem"));
   }
 };
@@ -83,6 +96,8 @@ int set_up(void**) {
   calls.clear();
   at_start = nullptr;
   at_resend = nullptr;
+  verdicts.clear();
+  std::filesystem::remove(home->file("asked"));
   return 0;
 }
 
@@ -183,6 +198,73 @@ void new_password_is_sent_once(void**) {
   expect_end(Errc::invalid_secret, request(), "start 1234 a.pdf;resend process;");
 }
 
+/// Gives one password after the other, and then the last again and again.
+void answer_with_passwords(const std::string& passwords) {
+  home->set_askpass("case $1 in pin) echo 1234; exit;; esac\nfile=" + home->file("asked").string() +
+                    "\necho \"$SMARTCMD_WRONG|$SMARTCMD_MAY_RESEND\" >> $file\nn=$(wc -l < $file)\nset -- " +
+                    passwords + "\n[ $n -gt $# ] && n=$#\nshift $((n-1)); echo $1");
+}
+
+void a_wrong_password_may_be_given_again(void**) {
+  answer_with_passwords("111111 222222 333333");
+  verdicts = {Errc::wrong_otp, Errc::wrong_otp};
+  carry_out_now(request());
+  expect_calls("start 1234 a.pdf;finish process 111111;finish process 222222;finish process 333333;");
+  assert_string_equal(home->read("asked").c_str(), "|1\n1|1\n1|1\n");
+
+  set_up(nullptr);
+  answer_with_passwords("111111 222222");
+  verdicts = {Errc::wrong_otp};
+  carry_out_now(request(AgentRequest::Verb::enrol_with_pin));
+  expect_calls("start_enrolment 1234;finish_enrolment 111111;finish_enrolment 222222;");
+}
+
+void the_same_wrong_password_is_not_sent_again(void**) {
+  answer_with_passwords("111111");
+  verdicts = {Errc::wrong_otp};
+  expect_end(Errc::wrong_otp, request(), "start 1234 a.pdf;finish process 111111;");
+  assert_string_equal(home->read("asked").c_str(), "|1\n1|1\n1|1\n1|1\n");
+}
+
+void a_new_password_may_be_the_same(void**) {
+  answer_with_passwords("111111 resend 111111");
+  verdicts = {Errc::wrong_otp};
+  carry_out_now(request());
+  expect_calls("start 1234 a.pdf;finish process 111111;resend process;finish process 111111;");
+  assert_string_equal(home->read("asked").c_str(), "|1\n1|1\n|\n");
+}
+
+void wrong_passwords_have_an_end(void**) {
+  home->set_askpass("case $1 in pin) echo 1234; exit;; esac\nfile=" + home->file("asked").string() +
+                    "\necho >> $file; printf '%06d\\n' $(wc -l < $file)");
+  verdicts.assign(100, Errc::wrong_otp);
+  expect_error(Errc::wrong_otp, [] { carry_out_now(request()); });
+  assert_true(calls.ends_with("finish process 000010;"));
+}
+
+void the_service_ends_wrong_passwords(void**) {
+  answer_with_passwords("111111 222222 333333");
+  verdicts = {Errc::wrong_otp, Errc::otp_expired};
+  const Error error = error_of([] { carry_out_now(request()); });
+  assert_true(error.code() == Errc::otp_expired);
+  assert_true(contains(error.what(), "after a wrong one-time password"));
+  assert_true(contains(error.what(), "816"));
+  expect_calls("start 1234 a.pdf;finish process 111111;finish process 222222;");
+
+  set_up(nullptr);
+  verdicts = {Errc::timed_out};  // nobody knows what the service has made of it
+  expect_end(Errc::timed_out, request(), "start 1234 a.pdf;finish process 123456;");
+}
+
+void a_password_may_be_given_as_it_is_shown(void**) {
+  for (const char* shown : {"'123 456'", "123-456", "' 123456 '"}) {
+    calls.clear();
+    home->set_askpass(std::string("case $1 in pin) echo 1234;; otp) echo ") + shown + ";; esac");
+    carry_out_now(request());
+    expect_calls("start 1234 a.pdf;finish process 123456;");
+  }
+}
+
 void a_question_lasts_as_long_as_its_answer_is_good(void**) {
   home->set_askpass("case $1$SMARTCMD_SECONDS in pin300) echo 1234;; otp120) echo 123456;; esac");
   carry_out_now(request());
@@ -251,6 +333,12 @@ int main() {
       cmocka_unit_test_setup(without_a_prompt_nothing_begins, set_up),
       cmocka_unit_test_setup(what_the_agent_is_and_has_is_told_without_the_service, set_up),
       cmocka_unit_test_setup(new_password_is_sent_once, set_up),
+      cmocka_unit_test_setup(a_wrong_password_may_be_given_again, set_up),
+      cmocka_unit_test_setup(the_same_wrong_password_is_not_sent_again, set_up),
+      cmocka_unit_test_setup(a_new_password_may_be_the_same, set_up),
+      cmocka_unit_test_setup(wrong_passwords_have_an_end, set_up),
+      cmocka_unit_test_setup(the_service_ends_wrong_passwords, set_up),
+      cmocka_unit_test_setup(a_password_may_be_given_as_it_is_shown, set_up),
       cmocka_unit_test_setup(a_question_lasts_as_long_as_its_answer_is_good, set_up),
       cmocka_unit_test_setup(nothing_is_sent_for_a_host_that_is_gone, set_up),
       cmocka_unit_test_setup(names_are_shown_as_they_are_sent, set_up),
