@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "base/columns.h"
 #include "base/text.h"
 
 namespace smartcmd {
@@ -16,6 +17,9 @@ namespace {
 
 /// How much of a name that is not a document's a window shows, in code points.
 constexpr std::size_t longest_in_window = 24;
+
+/// What a terminal leaves between the longest name of a fact and the values, in columns.
+constexpr std::size_t gap = 4;
 
 /// The words for each secret.
 struct Words {
@@ -59,14 +63,17 @@ std::string first_points(const std::string& text, std::size_t most) {
   return text.substr(0, static_cast<std::size_t>(end - text.c_str())) + "…";
 }
 
+std::string line_of(const Document& document) {
+  return filled(
+      "{name}  [{hash} {digest}]",
+      {{"name", document.name}, {"hash", info(document.digest.hash).name}, {"digest", digest_beginning(document)}});
+}
+
 void add_documents(std::vector<Fact>& facts, const std::vector<Document>& documents, std::size_t most) {
   const std::size_t shown = documents.size() <= most ? documents.size() : most;
   std::string name = _("To sign");
   for (std::size_t i = 0; i < shown; ++i) {
-    const Document& document = documents[i];
-    facts.push_back({name, filled("{name}  [{hash} {digest}]", {{"name", document.name},
-                                                                {"hash", info(document.digest.hash).name},
-                                                                {"digest", digest_beginning(document)}})});
+    facts.push_back({name, line_of(documents[i])});
     name.clear();
   }
   const std::size_t others = documents.size() - shown;
@@ -126,19 +133,24 @@ std::string ways_out(const Question& question) {
 
 }  // namespace
 
-std::string terminal_text(const Question& question) {
+std::vector<std::string> terminal_lines(const Question& question, std::size_t columns) {
   // What is signed stands above, with the question before.
-  if (question.wrong_before) return std::string(wrong_text()) + "\n" + ways_out(question);
+  if (question.wrong_before) return wrapped(wrong_text() + ("\n" + ways_out(question)), columns);
+  std::vector<std::string> lines = wrapped(_(words(question.purpose).step), columns);
+  const auto add = [&](const std::string& text, std::size_t indent = 0) {
+    if (text.empty()) return;
+    for (std::string& line : wrapped(text, columns, indent)) lines.push_back(std::move(line));
+  };
   const std::vector<Fact> facts = facts_of(question, max_batch, max_name_length);
-  glong width = 0;
-  for (const Fact& fact : facts) width = std::max(width, g_utf8_strlen(fact.name.c_str(), -1));
-  std::string text = std::string(_(words(question.purpose).step)) + "\n";
+  std::size_t width = 0;
+  for (const Fact& fact : facts) width = std::max(width, columns_of(fact.name));
   for (const Fact& fact : facts) {
-    const auto padding = static_cast<std::size_t>(width - g_utf8_strlen(fact.name.c_str(), -1) + 4);
-    add_line(text, "  " + fact.name + std::string(padding, ' ') + fact.value);
+    const std::string name = "  " + fact.name + std::string(width - columns_of(fact.name) + gap, ' ');
+    add(name + fact.value, width + 2 + gap);
   }
-  add_line(text, consequence(question));
-  return text + ways_out(question);
+  add(consequence(question));
+  add(ways_out(question));
+  return lines;
 }
 
 std::string window_text(const Question& question, std::size_t most_documents) {
@@ -152,6 +164,20 @@ std::string window_text(const Question& question, std::size_t most_documents) {
     add_line(text, _("No message? Leave the field empty and press Enter: a new one-time password can be sent, once."));
   }
   return text + with_deadline(_("This question ends at {time}, in {seconds} s."), question);
+}
+
+std::string offer_text(const Question& question, std::size_t named) {
+  return filled(_("{count} documents are to be signed. The window with the question names the first {named} of them."),
+                {{"count", std::to_string(question.documents.size())}, {"named", std::to_string(named)}});
+}
+
+std::string page_text(const Question& question, std::size_t first, std::size_t count) {
+  std::string text =
+      filled(_("To sign, {first} to {last} of {count}:"), {{"first", std::to_string(first + 1)},
+                                                           {"last", std::to_string(first + count)},
+                                                           {"count", std::to_string(question.documents.size())}});
+  for (std::size_t i = first; i < first + count; ++i) text += "\n" + line_of(question.documents[i]);
+  return text;
 }
 
 const char* request_text(Purpose purpose) {

@@ -5,18 +5,23 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "agent/prompter.h"
 #include "base/error.h"
 
 namespace smartcmd {
 
-/// What a terminal shows above the line where the secret is typed: lines that end with a line feed. Every document is
-/// named.
-std::string terminal_text(const Question& question);
+/// What a terminal of that width shows above the line where the secret is typed, line by line. Every document is named.
+std::vector<std::string> terminal_lines(const Question& question, std::size_t columns);
 
 /// The same for a window, which must fit on the screen: `most_documents` are named and the others counted.
 std::string window_text(const Question& question, std::size_t most_documents);
+
+/// What a window says that offers the names of all documents, of which the question has only the first `named`.
+std::string offer_text(const Question& question, std::size_t named);
+/// Some of the documents, from the one with that index on, for a window that shows nothing else.
+std::string page_text(const Question& question, std::size_t first, std::size_t count);
 
 /// "Signature PIN (4 to 8 digits)"
 const char* request_text(Purpose purpose);

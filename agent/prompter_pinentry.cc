@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "agent/pinentry.h"
 #include "agent/prompt_text.h"
 #include "agent/prompter.h"
@@ -35,23 +38,29 @@ std::string foreign_terminal() {
   return has_terminal() ? "" : variable("GPG_TTY");
 }
 
-// A command's line has an end, and so has a window.
-std::string describe(const Question& question) {
-  const auto command = [&question](std::size_t documents) {
-    return "SETDESC " + Pinentry::escaped(window_text(question, documents));
-  };
-  std::size_t documents = most_documents;
-  while (documents > 1 && command(documents).size() > Pinentry::longest_command) --documents;
-  return command(documents);
+std::string description(const std::string& text) {
+  return "SETDESC " + Pinentry::escaped(text);
+}
+
+// How many documents a text can name, `most` of them: a command's line has an end, and so has a window.
+template <class Text>
+std::size_t fitting(std::size_t most, Text text) {
+  std::size_t documents = std::min(most_documents, most);
+  while (documents > 1 && description(text(documents)).size() > Pinentry::longest_command) --documents;
+  return documents;
 }
 
 /// A question in a window.
 class Dialogue {
  public:
   Dialogue(const std::string& path, const Question& question, Watch& watch)
-      : question_(question), description_(describe(question)), pinentry_(path, watch) {}
+      : question_(question),
+        named_(fitting(question.documents.size(), [&](std::size_t n) { return window_text(question, n); })),
+        pinentry_(path, watch) {}
 
   void set_up();
+  /// Offers the names of all documents where the question does not have them.
+  void offer_names();
   Answer ask();
 
  private:
@@ -63,10 +72,12 @@ class Dialogue {
   /// `complaint` is what was wrong with the answer before; null where nothing was.
   SecureString get_secret(const char* complaint);
   bool wants_new_password();
+  void page_through_names();
+  bool confirm(const std::string& text, const char* yes, const char* no);
   bool is_agreed(const Pinentry::Result& result) const;
 
   const Question& question_;
-  const std::string description_;
+  const std::size_t named_;  ///< how many documents the question names
   Pinentry pinentry_;
 };
 
@@ -102,7 +113,7 @@ Answer Dialogue::ask() {
 
 SecureString Dialogue::get_secret(const char* complaint) {
   const bool signs = question_.purpose == Purpose::otp && !question_.documents.empty();
-  pinentry_.transact(description_);
+  pinentry_.transact(description(window_text(question_, named_)));
   tell("SETPROMPT", std::string(request_text(question_.purpose)) + ":");
   tell("SETOK", signs ? _("_Sign") : _("_Continue"));
   tell("SETCANCEL", _("_Cancel"));
@@ -112,11 +123,32 @@ SecureString Dialogue::get_secret(const char* complaint) {
   return std::move(result.data);
 }
 
-// Two buttons, for not every front end has three.
 bool Dialogue::wants_new_password() {
-  tell("SETDESC", _("Send a new one-time password? The one that was sent before is void then."));
-  tell("SETOK", _("_Send a new one"));
-  tell("SETCANCEL", _("_Back"));
+  return confirm(_("Send a new one-time password? The one that was sent before is void then."), _("_Send a new one"),
+                 _("_Back"));
+}
+
+// Whatever is pressed, the question comes, and that can be cancelled.
+void Dialogue::offer_names() {
+  if (named_ >= question_.documents.size()) return;
+  if (!confirm(offer_text(question_, named_), _("_Continue"), _("Show _all"))) page_through_names();
+}
+
+void Dialogue::page_through_names() {
+  const std::size_t all = question_.documents.size();
+  std::size_t count = 0;
+  for (std::size_t first = 0; first < all; first += count) {
+    count = fitting(all - first, [&](std::size_t n) { return page_text(question_, first, n); });
+    const bool last = first + count == all;
+    if (!confirm(page_text(question_, first, count), last ? _("_Continue") : _("_Next"), _("_Back"))) return;
+  }
+}
+
+// Two buttons, for not every front end has three.
+bool Dialogue::confirm(const std::string& text, const char* yes, const char* no) {
+  tell("SETDESC", text);
+  tell("SETOK", yes);
+  tell("SETCANCEL", no);
   return is_agreed(pinentry_.transact("CONFIRM"));
 }
 
@@ -152,12 +184,14 @@ class PinentryPrompter final : public Prompter {
  private:
   std::string path_;
   int host_;
+  bool names_offered_ = false;  ///< once is enough for the two questions of a request
 };
 
 Answer PinentryPrompter::ask(const Question& question) {
   Watch watch(host_, question.timeout);
   Dialogue dialogue(path_, question, watch);
   dialogue.set_up();
+  if (!std::exchange(names_offered_, true)) dialogue.offer_names();
   return dialogue.ask();
 }
 

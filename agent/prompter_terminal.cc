@@ -9,6 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -32,6 +33,11 @@ constexpr std::size_t longest_line = 32;
 // What follows an Esc this soon is the rest of a key's sequence (console_codes(4)), an arrow for instance.
 constexpr int sequence_milliseconds = 50;
 
+constexpr unsigned short usual_columns = 80;
+
+/// A page has so many also where the screen does not, which then scrolls.
+constexpr std::size_t fewest_rows = 8;
+
 namespace key {
 constexpr char end_of_file = 'D' - '@';
 constexpr char backspace = '\b';
@@ -49,6 +55,14 @@ FileDescriptor open_terminal() {
   FileDescriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   if (terminal && tcgetpgrp(terminal.get()) != getpgrp()) return {};
   return terminal;
+}
+
+// Without rows where the terminal does not know how many it has.
+winsize size_of(int terminal) {
+  winsize size{};
+  ioctl(terminal, TIOCGWINSZ, &size);
+  if (size.ws_col == 0) size.ws_col = usual_columns;
+  return size;
 }
 
 /// One question at a time on a terminal: two agents that read it would share the keys, and send the service two wrong
@@ -133,10 +147,13 @@ class LineReader {
       : terminal_(terminal), watch_(watch), question_(question) {}
 
   void show(std::string_view text);
+  /// The lines, as many at once as fit on the screen, with room for the question below.
+  void show(const std::vector<std::string>& lines, std::size_t rows);
   Answer read_line();
 
  private:
   char next_key();
+  void wait_for_next_page(std::size_t page, std::size_t pages);
   void handle(char key);
   void handle_escape();
   void erase();
@@ -158,6 +175,29 @@ void LineReader::show(std::string_view text) {
       watch_.wait(terminal_, POLLOUT);
     } else if (errno != EINTR) {
       throw_terminal_gone();
+    }
+  }
+}
+
+void LineReader::show(const std::vector<std::string>& lines, std::size_t rows) {
+  const std::size_t on_page = std::max(rows, fewest_rows) - 1;
+  const std::size_t pages = rows == 0 ? 1 : (lines.size() + on_page - 1) / on_page;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (pages > 1 && i > 0 && i % on_page == 0) wait_for_next_page(i / on_page, pages);
+    show(lines[i] + "\n");
+  }
+}
+
+void LineReader::wait_for_next_page(std::size_t page, std::size_t pages) {
+  show(filled(_("Page {page} of {pages}. Enter shows the next one, Esc cancels."),
+              {{"page", std::to_string(page)}, {"pages", std::to_string(pages)}}));
+  const LineEnd end(terminal_);
+  for (char typed = next_key(); typed != '\n' && typed != '\r' && typed != ' '; typed = next_key()) {
+    if (typed == key::end_of_file) throw question_cancelled(question_.purpose);
+    if (typed == key::escape) {
+      handle_escape();
+    } else {
+      show("\a");
     }
   }
 }
@@ -246,7 +286,9 @@ Answer TerminalPrompter::ask(const Question& question) {
   if (!available()) throw_terminal_gone();  // while it waited
   const QuietTerminal quiet(terminal.get());
   LineReader reader(terminal.get(), watch, question);
-  reader.show("\n" + terminal_text(question));
+  const winsize screen = size_of(terminal.get());
+  reader.show("\n");
+  reader.show(terminal_lines(question, screen.ws_col), screen.ws_row);
   for (int attempt = 0; attempt < attempts; ++attempt) {
     reader.show(std::string(request_text(question.purpose)) + ": ");
     Answer answer = reader.read_line();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/columns.h"
 #include "tests/support/expect.h"
 
 using namespace smartcmd;
@@ -28,6 +29,26 @@ std::vector<Document> documents(std::size_t count) {
     all.push_back({"document " + std::to_string(i) + ".pdf", {Hash::sha256, Bytes(32, static_cast<std::uint8_t>(i))}});
   }
   return all;
+}
+
+std::string terminal_text(const Question& question, std::size_t columns = 80) {
+  std::string text;
+  for (const std::string& line : terminal_lines(question, columns)) text += line + "\n";
+  return text;
+}
+
+void lines_fit_on_the_terminal(void**) {
+  const Account joana = account();
+  std::vector<Document> all = documents(1);
+  all[0].name = "Contrato de arrendamento da casa de férias.pdf";
+  const Question question{Purpose::otp, joana, "test", all, "process", true, std::chrono::seconds(9)};
+  for (const std::size_t columns : {40U, 60U, 80U}) {
+    for (const std::string& line : terminal_lines(question, columns)) assert_true(columns_of(line) <= columns);
+  }
+  // A name goes on under its beginning, and no word is broken.
+  assert_true(
+      contains(terminal_text(question, 40), "To sign    Contrato de arrendamento da\n             casa de férias.pdf"));
+  assert_true(contains(terminal_text(question, 40), "only if the message"));
 }
 
 void terminals_name_every_document(void**) {
@@ -98,6 +119,7 @@ void a_new_password_is_offered_where_there_is_one(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
+      cmocka_unit_test(lines_fit_on_the_terminal),
       cmocka_unit_test(terminals_name_every_document),
       cmocka_unit_test(windows_count_what_they_do_not_name),
       cmocka_unit_test(names_keep_to_their_line),

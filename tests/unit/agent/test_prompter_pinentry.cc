@@ -189,13 +189,54 @@ void a_batch_of_any_names_fits(void**) {
     std::vector<Document> documents(max_batch, {name, {Hash::sha512, Bytes(64, 1)}});
     ask(Purpose::otp, true, seconds(20), documents);
     const std::string heard = home->read("heard");
-    const std::size_t at = heard.find("SETDESC ");
-    const std::string command = heard.substr(at, heard.find('\n', at) - at);
-    assert_true(command.size() <= Pinentry::longest_command);
+    std::string command;
+    for (auto at = heard.find("SETDESC "); at != std::string::npos; at = heard.find("SETDESC ", at + 1)) {
+      command = heard.substr(at, heard.find('\n', at) - at);
+      assert_true(command.size() <= Pinentry::longest_command);
+    }
     assert_true(contains(command, Pinentry::escaped(name) + "  [SHA512 01010101]"));
     assert_true(contains(command, " more%0A"));
     assert_true(contains(command, "LEGALLY BINDING"));
   }
+}
+
+std::vector<Document> many_documents() {
+  std::vector<Document> documents;
+  for (std::size_t i = 1; i <= max_batch; ++i) {
+    documents.push_back({"document " + std::to_string(i) + ".pdf", {Hash::sha256, Bytes(32, 1)}});
+  }
+  return documents;
+}
+
+void every_document_can_be_seen_before_the_password(void**) {
+  const std::vector<Document> documents = many_documents();
+  answer_with("echo 'D 123456'; echo OK",
+              "confirmed=$((confirmed+1)); [ $confirmed = 1 ] && " + std::string(cancelled) + " || echo OK");
+  ask(Purpose::otp, true, seconds(20), documents);
+  const std::string heard = home->read("heard");
+  assert_true(heard.find("100 documents are to be signed.") < heard.find("GETPIN"));
+  for (const Document& document : documents) {
+    assert_true(heard.find(Pinentry::escaped(document.name + "  [SHA256 01010101]")) < heard.find("GETPIN"));
+  }
+  assert_true(contains(heard, "To sign, 1 to 10 of 100:%0A"));
+  assert_true(contains(heard, "To sign, 91 to 100 of 100:%0A"));
+  assert_int_equal(times_heard("CONFIRM"), 11);
+}
+
+void who_knows_them_need_not_see_them(void**) {
+  const std::vector<Document> documents = many_documents();
+  answer_with("echo 'D 123456'; echo OK", agreed);
+  ask(Purpose::otp, true, seconds(20), documents);
+  assert_int_equal(times_heard("CONFIRM"), 1);
+  // Back from the first page.
+  std::filesystem::remove(home->file("heard"));
+  answer_with("echo 'D 123456'; echo OK", cancelled);
+  ask(Purpose::otp, true, seconds(20), documents);
+  assert_int_equal(times_heard("CONFIRM"), 2);
+  // And few are in the question.
+  std::filesystem::remove(home->file("heard"));
+  ask(Purpose::otp, true, seconds(20), two);
+  assert_int_equal(times_heard("CONFIRM"), 0);
 }
 
 // ---- ends without an answer -----------------------------------------------------------------------------------------
@@ -365,6 +406,8 @@ int main() {
       cmocka_unit_test_setup_teardown(a_wrong_password_is_told_in_the_window, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_old_pinentry_will_do, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_batch_of_any_names_fits, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(every_document_can_be_seen_before_the_password, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(who_knows_them_need_not_see_them, set_up, tear_down),
       cmocka_unit_test_setup_teardown(cancelling_cancels, set_up, tear_down),
       cmocka_unit_test_setup_teardown(time_ends_the_question, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_cannot_ask_leaves_it_to_others, set_up, tear_down),

@@ -60,9 +60,10 @@ int set_up(void**) {
 /// A session of its own on a new pseudo-terminal.
 class Session {
  public:
-  explicit Session(const std::function<void()>& act) {
+  explicit Session(const std::function<void()>& act, unsigned short rows = 0) {
     int master = -1;
-    leader_ = forkpty(&master, nullptr, nullptr, nullptr);
+    const winsize size{rows, 80, 0, 0};
+    leader_ = forkpty(&master, nullptr, nullptr, &size);
     assert_true(leader_ >= 0);
     if (leader_ == 0) {
       alarm(patience_milliseconds / 1000);
@@ -133,19 +134,34 @@ constexpr const char* done = "result: done, terminal as before.";
 constexpr const char* pin_prompt = "Signature PIN (4 to 8 digits): ";
 constexpr const char* otp_prompt = "One-time password (6 digits): ";
 
-void sign() {
+void sign(std::vector<Document> documents) {
   AgentRequest request{};
   request.verb = AgentRequest::Verb::sign;
   request.program = "test";
-  request.documents = {{"contract.pdf", {Hash::sha256, Bytes(32, 0xAB)}},
-                       {"annex.pdf", {Hash::sha256, Bytes(32, 0xCD)}}};
+  request.documents = std::move(documents);
   ask_agent(request);
 }
 
+void sign() {
+  sign_all({{"contract.pdf", {Hash::sha256, Bytes(32, 0xAB)}}, {"annex.pdf", {Hash::sha256, Bytes(32, 0xCD)}}});
+}
+
+void sign_fifty() {
+  std::vector<Document> documents;
+  for (int i = 1; i <= 50; ++i) {
+    documents.push_back({"document " + std::to_string(i) + ".pdf", {Hash::sha256, Bytes(32, 1)}});
+  }
+  sign_all(std::move(documents));
+}
+
 // Signals that end the agent must not end the host, which has to tell how it went. The agent does not inherit it.
-void host() {
+void host_that(const std::function<void()>& act) {
   for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP}) std::signal(number, [](int) {});
-  print_result(sign);
+  print_result(act);
+}
+
+void host() {
+  host_that(sign);
 }
 
 // ---- tests ----------------------------------------------------------------------------------------------------------
@@ -303,6 +319,34 @@ void new_password_can_be_sent_once(void**) {
   assert_string_equal(home->log().c_str(), "start\n  document contract.pdf\n  document annex.pdf\nresend\nfinish\n");
 }
 
+// The question is the last of it, so nobody can answer what he was not shown.
+void more_than_the_screen_has_comes_in_pages(void**) {
+  Session session([] { print_result(sign_fifty); }, 24);
+  for (const char* step : {"step 1 of 2", "step 2 of 2"}) {
+    session.wait_for(step);
+    session.wait_for("document 1.pdf");
+    session.wait_for("Page 1 of 3.");
+    assert_false(contains(session.screen().substr(session.screen().rfind(step)), "document 24.pdf"));
+    session.type("123456\033[A \n");  // digits answer nothing yet; two keys, two pages
+    session.wait_for("Page 2 of 3.");
+    session.wait_for("document 50.pdf");
+    session.wait_for_question();
+    session.type(step[5] == '1' ? "1234\n" : "123456\n");
+  }
+  session.wait_for("result: done");
+}
+
+void pages_can_be_cancelled(void**) {
+  for (const char* key : {"\033", "\004", "\003"}) {
+    set_up(nullptr);
+    Session session([] { host_that(sign_fifty); }, 24);
+    session.wait_for("Page 1 of 3.");
+    session.type(key);
+    session.wait_for("result: error " + std::to_string(static_cast<int>(Errc::cancelled)));
+    assert_string_equal(home->log().c_str(), "");
+  }
+}
+
 void a_wrong_password_is_asked_again(void**) {
   Session session(host);
   session.wait_for(pin_prompt);
@@ -442,6 +486,8 @@ int main() {
       cmocka_unit_test_setup(ctrl_c_cancels_also_where_it_is_ignored, set_up),
       cmocka_unit_test_setup(ctrl_z_is_a_key_like_any_other, set_up),
       cmocka_unit_test_setup(new_password_can_be_sent_once, set_up),
+      cmocka_unit_test_setup(more_than_the_screen_has_comes_in_pages, set_up),
+      cmocka_unit_test_setup(pages_can_be_cancelled, set_up),
       cmocka_unit_test_setup(a_wrong_password_is_asked_again, set_up),
       cmocka_unit_test_setup(one_question_at_a_time, set_up),
       cmocka_unit_test_setup(what_is_no_secret_is_asked_again, set_up),
