@@ -155,20 +155,34 @@ Bytes octets_at(GVariant* tuple, std::size_t index) {
 
 // ---- the request ----------------------------------------------------------------------------------------------------
 
+GVariant* to_value(const Digest& digest) {
+  return g_variant_new("(u@ay)", static_cast<guint32>(digest.hash), to_octets(digest.value));
+}
+
 GVariant* to_value(const std::vector<Document>& documents) {
-  const Builder array(g_variant_builder_new(G_VARIANT_TYPE("a(suay)")));
+  const Builder array(g_variant_builder_new(G_VARIANT_TYPE("a(s(uay)m(uay))")));
   for (const Document& document : documents) {
-    g_variant_builder_add(array.get(), "(@su@ay)", to_text(document.name), static_cast<guint32>(document.digest.hash),
-                          to_octets(document.digest.value));
+    GVariant* const content = document.content ? to_value(*document.content) : nullptr;
+    g_variant_builder_add(array.get(), "(@s@(uay)@m(uay))", to_text(document.name), to_value(document.digest),
+                          g_variant_new_maybe(G_VARIANT_TYPE("(uay)"), content));
   }
   return g_variant_builder_end(array.get());
 }
 
-Document to_document(GVariant* value) {
-  const std::uint32_t hash = number_at(value, 1);
+Digest to_digest(GVariant* value) {
+  const std::uint32_t hash = number_at(value, 0);
   if (hash >= all_hashes().size()) refuse("a hash is unknown");
-  Document document{text_at(value, 0), {static_cast<Hash>(hash), octets_at(value, 2)}};
-  if (document.digest.value.size() != info(document.digest.hash).size) refuse("a digest has not the size of its hash");
+  Digest digest{static_cast<Hash>(hash), octets_at(value, 1)};
+  if (digest.value.size() != info(digest.hash).size) refuse("a digest has not the size of its hash");
+  return digest;
+}
+
+Document to_document(GVariant* value) {
+  const Variant digest(g_variant_get_child_value(value, 1));
+  const Variant maybe(g_variant_get_child_value(value, 2));
+  const Variant content(g_variant_get_maybe(maybe.get()));
+  Document document{text_at(value, 0), to_digest(digest.get())};
+  if (content) document.content = to_digest(content.get());
   return document;
 }
 
@@ -239,7 +253,8 @@ struct Message {
 };
 
 constexpr Message messages[] = {
-    {Kind::request, "(yayssa(suay))", nullptr},   // verb, configuration file, account, program, documents
+    // verb, configuration file, account, program, documents (name, digest, content), open document, at a terminal
+    {Kind::request, "(yayssa(s(uay)m(uay))sb)", nullptr},
     {Kind::chain, "(s)", to_chain},               // PEM
     {Kind::signatures, "a(ays)", to_signatures},  // each with its process
     {Kind::error, "(uss)", to_error},             // Errc, sentence, the service's code
@@ -259,10 +274,11 @@ const GVariantType* type_of(Kind kind) {
 }  // namespace
 
 void send_request(int socket, const AgentRequest& request) {
-  send_value(
-      socket, Kind::request,
-      g_variant_new("(y@ay@s@s@a(suay))", static_cast<guint8>(request.verb), to_octets(bytes_of(request.config_file)),
-                    to_text(request.account), to_text(request.program), to_value(request.documents)));
+  send_value(socket, Kind::request,
+             g_variant_new("(y@ay@s@s@a(s(uay)m(uay))@sb)", static_cast<guint8>(request.verb),
+                           to_octets(bytes_of(request.config_file)), to_text(request.account), to_text(request.program),
+                           to_value(request.documents), to_text(request.open_document),
+                           static_cast<gboolean>(request.at_terminal)));
   send_secret(socket, request.pin);
 }
 
@@ -279,6 +295,9 @@ AgentRequest receive_request(int socket) {
   request.account = text_at(value.get(), 2);
   request.program = text_at(value.get(), 3);
   request.documents = to_documents(documents.get());
+  request.open_document = text_at(value.get(), 5);
+  const Variant at_terminal(g_variant_get_child_value(value.get(), 6));
+  request.at_terminal = g_variant_get_boolean(at_terminal.get()) != FALSE;
   request.pin = receive_secret(socket);
   return request;
 }

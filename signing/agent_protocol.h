@@ -31,7 +31,9 @@ struct AgentRequest {
   std::string account;
   std::string program;  ///< the host, for the prompts
   std::vector<Document> documents;
-  SecureString pin;  ///< given by the application; empty when the agent must ask
+  SecureString pin;           ///< given by the application; empty when the agent must ask
+  std::string open_document;  ///< the only one the host has open, where it does not name what it signs; a hint
+  bool at_terminal;           ///< the host's standard error is a terminal: the person looks there
 };
 
 /// What smartcmd-agent answers: a text (a chain in PEM, a version), signatures in the order of the documents, or an

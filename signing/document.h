@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ namespace smartcmd {
 struct Document {
   std::string name;
   Digest digest;
+  /// Of the document itself, where what is signed is made of it (CMS signs attributes): the one a person can compare.
+  std::optional<Digest> content = {};
 };
 
 /// What comes back for a document.

@@ -4,7 +4,9 @@
 #include "signing/signing_service.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -17,6 +19,7 @@
 #include "base/text.h"
 #include "signing/agent_client.h"
 #include "signing/batches.h"
+#include "signing/open_document.h"
 #include "signing/signature_memory.h"
 
 namespace smartcmd {
@@ -80,6 +83,7 @@ AgentRequest request_for(AgentRequest::Verb verb, const Config& config, const Ac
   request.config_file = config.file().string();
   request.account = account.name;
   request.program = program_name();
+  request.at_terminal = isatty(STDERR_FILENO) == 1;
   return request;
 }
 
@@ -138,6 +142,11 @@ void name_the_nameless(std::vector<Document>& documents) {
   }
 }
 
+bool has_nameless(const std::vector<Document>& documents) {
+  return std::any_of(documents.begin(), documents.end(),
+                     [](const Document& document) { return document.name.empty(); });
+}
+
 }  // namespace
 
 CertificateChain SigningService::certificates(const Account& account) const {
@@ -158,6 +167,7 @@ std::vector<Signature> SigningService::ask_to_sign(const Account& account, const
   request.documents = std::move(documents);
   request.pin = std::move(pin);
   name_the_nameless(request.documents);
+  if (has_nameless(request.documents)) request.open_document = open_document();
   settle_names(request.documents, request.program);
 
   AgentReply reply = ask_agent(request, cancellation);

@@ -166,7 +166,7 @@ std::vector<BatchSigner::Prepared> BatchSigner::prepare(Work& work) const {
 
 void BatchSigner::sign(std::vector<Prepared>& batch, Work& work) {
   std::vector<Document> documents;
-  for (const Prepared& one : batch) documents.push_back({one.job.name, one.message.digest()});
+  for (const Prepared& one : batch) documents.push_back({one.job.name, one.message.digest(), one.content});
   settle_names(documents, program_name());  // the record must have the names that are shown
   work.progress.clear();
   try {

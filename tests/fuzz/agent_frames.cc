@@ -42,11 +42,11 @@ auto received(ByteView octets, Receive receive) {
 
 bool same(const AgentRequest& a, const AgentRequest& b) {
   const auto same_document = [](const Document& one, const Document& other) {
-    return one.name == other.name && one.digest == other.digest;
+    return one.name == other.name && one.digest == other.digest && one.content == other.content;
   };
   return a.verb == b.verb && a.config_file == b.config_file && a.account == b.account && a.program == b.program &&
          std::equal(a.documents.begin(), a.documents.end(), b.documents.begin(), b.documents.end(), same_document) &&
-         a.pin.view() == b.pin.view();
+         a.pin.view() == b.pin.view() && a.open_document == b.open_document && a.at_terminal == b.at_terminal;
 }
 
 bool same(const AgentReply& a, const AgentReply& b) {

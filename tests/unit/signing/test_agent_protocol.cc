@@ -60,7 +60,10 @@ AgentRequest sample_request() {
   request.account = "joana";
   request.program = "open\xffssl";
   request.documents = {document("não.pdf", 1), document("b.pdf", 2)};
+  request.documents[0].content = Digest{Hash::sha512, Bytes(64, 3)};
   request.pin = SecureString("1234");
+  request.open_document = "open.pdf";
+  request.at_terminal = true;
   return request;
 }
 
@@ -102,7 +105,11 @@ void request_arrives(void**) {
   assert_int_equal(request.documents.size(), 2);
   assert_string_equal(request.documents[0].name.c_str(), "não.pdf");
   assert_true(request.documents[1].digest == document("b.pdf", 2).digest);
+  assert_true(request.documents[0].content == sample_request().documents[0].content);
+  assert_false(request.documents[1].content.has_value());
   assert_true(request.pin.view() == "1234");
+  assert_string_equal(request.open_document.c_str(), "open.pdf");
+  assert_true(request.at_terminal);
 }
 
 void empty_request_arrives(void**) {
@@ -205,16 +212,22 @@ void other_kinds_and_types_are_refused(void**) {
   refuse_reply(frame(3, Bytes{'n', 'o', ' ', 'N', 'U', 'L'}));
 }
 
-Bytes request_frames(guint8 verb, guint32 hash, std::size_t digest_size, std::size_t documents) {
-  GVariantBuilder* const array = g_variant_builder_new(G_VARIANT_TYPE("a(suay)"));
-  const Bytes digest(digest_size, 1);
+GVariant* digest_value(guint32 hash, std::size_t size) {
+  const Bytes digest(size, 1);
+  return g_variant_new("(u@ay)", hash, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, digest.data(), digest.size(), 1));
+}
+
+Bytes request_frames(guint8 verb, guint32 hash, std::size_t digest_size, std::size_t documents,
+                     std::size_t content_size = 32) {
+  GVariantBuilder* const array = g_variant_builder_new(G_VARIANT_TYPE("a(s(uay)m(uay))"));
   for (std::size_t i = 0; i < documents; ++i) {
-    g_variant_builder_add(array, "(su@ay)", "name", hash,
-                          g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, digest.data(), digest.size(), 1));
+    g_variant_builder_add(array, "(s@(uay)@m(uay))", "name", digest_value(hash, digest_size),
+                          g_variant_new_maybe(nullptr, digest_value(static_cast<guint32>(Hash::sha256), content_size)));
   }
   GVariant* const all = g_variant_builder_end(array);
   g_variant_builder_unref(array);
-  Bytes octets = frame(1, g_variant_new("(y@ayss@a(suay))", verb, g_variant_new_bytestring(""), "joana", "test", all));
+  Bytes octets = frame(1, g_variant_new("(y@ayss@a(s(uay)m(uay))sb)", verb, g_variant_new_bytestring(""), "joana",
+                                        "test", all, "", FALSE));
   const Bytes secret = frame(2, Bytes{});
   octets.insert(octets.end(), secret.begin(), secret.end());
   return octets;
@@ -230,6 +243,7 @@ void numbers_out_of_range_are_refused(void**) {
   refuse_request(request_frames(2, sha256, 31, 1));
   refuse_request(request_frames(2, sha256, 33, 1));
   refuse_request(request_frames(2, sha256, 0, 1));
+  refuse_request(request_frames(2, sha256, 32, 1, 31));
   refuse_request(request_frames(2, sha256, 32, max_batch + 1));
   refuse_reply(frame(5, g_variant_new("(uss)", 0U, "", "")));
   refuse_reply(frame(5, g_variant_new("(uss)", static_cast<guint32>(Errc::agent_failed) + 1, "", "")));

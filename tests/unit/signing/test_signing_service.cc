@@ -165,6 +165,23 @@ void the_environment_names_what_has_no_name(void**) {
   assert_true(contains(home->log(), "  document letter .pdf\n  document own.pdf\n  document letter  2.pdf\n"));
 }
 
+// Only where nobody has said what is signed.
+void an_open_document_is_a_hint_for_what_has_no_name(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  signing.enrol(joana);
+  home->set_askpass("echo \"$SMARTCMD_OPEN_DOCUMENT\" >> " + home->file("hints").string() +
+                    "; case $1 in pin) echo 1234;; otp) echo 123456;; esac");
+  std::ofstream(home->file("open.pdf")) << "%PDF";
+  std::ifstream open(home->file("open.pdf"));
+  std::vector<Document> documents = new_documents(1);
+  sign(signing, joana, documents);
+  documents = new_documents(1);
+  documents[0].name = "own.pdf";
+  sign(signing, joana, documents);
+  assert_string_equal(home->read("hints").c_str(), "open.pdf\nopen.pdf\n\n\n");
+}
+
 void signatures_come_in_order_and_verify(void**) {
   const SigningService signing = service();
   const Account& joana = signing.config().account();
@@ -273,6 +290,7 @@ int main() {
       cmocka_unit_test_setup(a_broken_cache_says_how_to_mend_it, set_up),
       cmocka_unit_test_setup(signing_without_certificates_asks_nobody, set_up),
       cmocka_unit_test_setup(the_environment_names_what_has_no_name, set_up),
+      cmocka_unit_test_setup(an_open_document_is_a_hint_for_what_has_no_name, set_up),
       cmocka_unit_test_setup(signatures_come_in_order_and_verify, set_up),
       cmocka_unit_test_setup(what_was_just_signed_is_not_asked_again, set_up),
       cmocka_unit_test_setup(what_may_not_be_signed_asks_nobody, set_up),
