@@ -64,9 +64,10 @@ std::string first_points(const std::string& text, std::size_t most) {
 }
 
 std::string line_of(const Document& document) {
-  return filled(
-      "{name}  [{hash} {digest}]",
-      {{"name", document.name}, {"hash", info(document.digest.hash).name}, {"digest", digest_beginning(document)}});
+  return filled(document.content ? _("{name}  [{hash} of the file {digest}]") : "{name}  [{hash} {digest}]",
+                {{"name", document.name},
+                 {"hash", info(shown_digest(document).hash).name},
+                 {"digest", digest_beginning(document)}});
 }
 
 void add_documents(std::vector<Fact>& facts, const std::vector<Document>& documents, std::size_t most) {
@@ -91,6 +92,10 @@ std::vector<Fact> facts_of(const Question& question, std::size_t most, std::size
                             {{"label", fit(question.account.label)}, {"service", fit(question.account.service.name)}})},
       {_("Program"), fit(question.program)}};
   add_documents(facts, question.documents, most);
+  if (!question.documents.empty() && !question.open_document.empty()) {
+    facts.push_back({"", filled(_("open in {program}: {name}"),
+                                {{"program", fit(question.program)}, {"name", fit(question.open_document)}})});
+  }
   if (question.documents.empty()) {
     facts.push_back({_("Purpose"), _("the service releases your certificate; nothing is signed")});
   }
@@ -101,9 +106,12 @@ std::vector<Fact> facts_of(const Question& question, std::size_t most, std::size
 /// What giving the secret brings about; empty where that is nothing yet.
 std::string consequence(const Question& question) {
   if (question.purpose != Purpose::otp || question.documents.empty()) return {};
-  return _(
-      "Your one-time password creates a qualified, LEGALLY BINDING signature.\n"
-      "Give it only if the message that brought it names what is written above.");
+  const char* effect =
+      question.qualified
+          ? _("Your one-time password creates a qualified, LEGALLY BINDING signature in the name of {name}.")
+          : _("Your one-time password creates a signature in the name of {name}.");
+  return filled(effect, {{"name", presentable_name(question.signer)}}) + "\n" +
+         _("Give it only if the message that brought it names what is written above.");
 }
 
 std::string clock_at_the_end(const Question& question) {

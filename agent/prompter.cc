@@ -51,8 +51,12 @@ bool has_terminal() {
   return static_cast<bool>(FileDescriptor(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)));
 }
 
+const Digest& shown_digest(const Document& document) {
+  return document.content ? *document.content : document.digest;
+}
+
 std::string digest_beginning(const Document& document) {
-  const ByteView digest(document.digest.value);
+  const ByteView digest(shown_digest(document).value);
   return to_hex(digest.first(std::min(shown_octets, digest.size())));
 }
 

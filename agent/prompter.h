@@ -31,6 +31,10 @@ struct Question {
   std::chrono::seconds timeout;            ///< the question ends then
   bool wrong_before = false;               ///< the one-time password given before was wrong; its message still counts
 };
+  std::string signer = {};                 ///< in whose name the signature is
+  bool qualified = false;                  ///< as the certificate states
+  std::string open_document = {};          ///< what the program has open, where it does not name what is signed
+  bool at_terminal = false;                ///< the person looks at the terminal, wherever the question is asked
 
 /// The person wants a new one-time password.
 struct SendAgain {};
@@ -63,7 +67,9 @@ bool is_valid(Purpose purpose, const SecureString& secret);
 /// Throws Errc::invalid_secret.
 void require_valid(Purpose purpose, const SecureString& secret);
 
-/// The first eight hexadecimal digits of a document's digest.
+/// The digest a person is shown: the document's own, where it is known beside the one that is signed.
+const Digest& shown_digest(const Document& document);
+/// The first eight hexadecimal digits of that.
 std::string digest_beginning(const Document& document);
 
 /// Whether a terminal controls the process.

@@ -83,6 +83,7 @@ Variables variables(const Question& question) {
       {"SMARTCMD_PROGRAM", presentable_name(question.program)},
       {"SMARTCMD_DOCUMENTS", lines(question.documents, [](const Document& d) { return d.name; })},
       {"SMARTCMD_DIGESTS", lines(question.documents, digest_beginning)},
+      {"SMARTCMD_OPEN_DOCUMENT", presentable_name(question.open_document)},
       {"SMARTCMD_PROCESS_ID", question.process_id},
       {"SMARTCMD_MAY_RESEND", question.may_resend ? "1" : ""},
       {"SMARTCMD_WRONG", question.wrong_before ? "1" : ""},

@@ -8,6 +8,8 @@
 #include "agent/one_time_passwords.h"
 #include "agent/watch.h"
 #include "base/text.h"
+#include "signing/qualified.h"
+#include "signing/signing_service.h"
 
 namespace smartcmd {
 
@@ -31,6 +33,7 @@ class Task {
  private:
   void check_documents();
   Question question(Purpose purpose) const;
+  void read_certificate();
   SecureString ask_pin();
   template <class Result>
   Result redeem(const Ticket& ticket, Result (RemoteSigner::*finish)(const Ticket&, const SecureString&));
@@ -44,6 +47,8 @@ class Task {
   Credentials credentials_;
   std::unique_ptr<RemoteSigner> signer_;
 };
+  std::string signer_name_;
+  bool qualified_ = false;
 
 AgentReply Task::fetch_certificates() {
   require_host(host_);
@@ -53,6 +58,7 @@ AgentReply Task::fetch_certificates() {
 AgentReply Task::sign() {
   check_documents();
   const Ticket ticket = start();
+  read_certificate();
   std::vector<Signature> signatures;
   for (Bytes& value : redeem(ticket, &RemoteSigner::finish))
     signatures.push_back({std::move(value), ticket.process_id});
@@ -73,6 +79,18 @@ void Task::check_documents() {
 }
 
 // The PIN lives until the service has it, and no longer.
+// What a signature means is read here once more: a program must not be believed to sign for a test only. Without the
+// certificates nothing more is claimed than that it signs.
+void Task::read_certificate() {
+  signer_name_ = account_.label;
+  try {
+    const CertificateChain chain = SigningService(config_).certificates(account_);
+    qualified_ = states_qualified_signatures(chain.signer());
+    if (const std::string name = chain.signer().common_name(); !name.empty()) signer_name_ = name;
+  } catch (const Error&) {
+  }
+}
+
 Ticket Task::start() {
   const SecureString pin = ask_pin();
   require_host(host_);
@@ -87,7 +105,12 @@ Ticket Task::start_enrolment() {
 
 Question Task::question(Purpose purpose) const {
   const auto timeout = purpose == Purpose::otp ? account_.service.otp_lifetime : pin_timeout;
-  return {purpose, account_, request_.program, request_.documents, {}, false, timeout};
+  Question question{purpose, account_, request_.program, request_.documents, {}, false, timeout};
+  question.signer = signer_name_;
+  question.qualified = qualified_;
+  question.open_document = request_.open_document;
+  question.at_terminal = request_.at_terminal;
+  return question;
 }
 
 // Also a PIN that was given is of no use when nobody can be asked for the one-time password it makes the service send.

@@ -92,7 +92,8 @@ void only_what_signs_is_said_to_bind(void**) {
   const std::vector<Document> none;
   for (const bool window : {false, true}) {
     const auto text = [&](Purpose purpose, const std::vector<Document>& signed_ones) {
-      const Question question{purpose, joana, "test", signed_ones, {}, false, std::chrono::seconds(9)};
+      Question question{purpose, joana, "test", signed_ones, {}, false, std::chrono::seconds(9)};
+      question.qualified = true;
       return window ? window_text(question, 1) : terminal_text(question);
     };
     assert_true(contains(text(Purpose::otp, all), "LEGALLY BINDING"));
@@ -102,6 +103,45 @@ void only_what_signs_is_said_to_bind(void**) {
     assert_true(contains(text(Purpose::pin, all), "step 1 of 2"));
     assert_true(contains(text(Purpose::otp, all), "step 2 of 2"));
   }
+}
+
+// A test authority's certificate, say.
+void what_binds_nobody_is_not_said_to_bind(void**) {
+  const Account joana = account();
+  const auto all = documents(1);
+  Question question{Purpose::otp, joana, "test", all, {}, false, std::chrono::seconds(9)};
+  question.signer = "JOANA\nTESTE";
+  for (const std::string& text : {terminal_text(question), window_text(question, 1)}) {
+    assert_true(contains(text, "creates a signature in the name of JOANA TESTE.\n"));
+    assert_false(contains(text, "qualified"));
+  }
+  question.qualified = true;
+  assert_true(contains(terminal_text(question, 100), "LEGALLY BINDING signature in the name of JOANA TESTE."));
+}
+
+void a_file_is_shown_by_its_own_digest(void**) {
+  const Account joana = account();
+  auto all = documents(2);
+  all[1].content = Digest{Hash::sha512, Bytes(64, 0xEF)};
+  const Question question{Purpose::otp, joana, "test", all, {}, false, std::chrono::seconds(9)};
+  for (const std::string& text : {terminal_text(question), window_text(question, 2)}) {
+    assert_true(contains(text, "document 1.pdf  [SHA256 01010101]\n"));
+    assert_true(contains(text, "document 2.pdf  [SHA512 of the file efefefef]\n"));
+  }
+}
+
+void an_open_document_is_a_hint(void**) {
+  const Account joana = account();
+  const auto all = documents(1);
+  const std::vector<Document> none;
+  Question question{Purpose::otp, joana, "okular", all, {}, false, std::chrono::seconds(9)};
+  assert_false(contains(terminal_text(question), "open in"));
+  question.open_document = "a\n\033[2Jb.pdf";
+  for (const std::string& text : {terminal_text(question), window_text(question, 1)}) {
+    assert_true(contains(text, "    open in okular: a  [2Jb.pdf\n"));
+  }
+  const Question enrolment{Purpose::otp, joana, "okular", none, {}, false, std::chrono::seconds(9)};
+  assert_false(contains(terminal_text(enrolment), "open in"));
 }
 
 void a_new_password_is_offered_where_there_is_one(void**) {
@@ -124,6 +164,9 @@ int main() {
       cmocka_unit_test(windows_count_what_they_do_not_name),
       cmocka_unit_test(names_keep_to_their_line),
       cmocka_unit_test(only_what_signs_is_said_to_bind),
+      cmocka_unit_test(what_binds_nobody_is_not_said_to_bind),
+      cmocka_unit_test(a_file_is_shown_by_its_own_digest),
+      cmocka_unit_test(an_open_document_is_a_hint),
       cmocka_unit_test(a_new_password_is_offered_where_there_is_one),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

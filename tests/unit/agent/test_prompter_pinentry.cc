@@ -118,8 +118,9 @@ void pinentry_is_told_what_is_asked(void**) {
   for (const char* part :
        {"OPTION display=:99\n", "OPTION ttytype=vt100\n", "OPTION lc-ctype=", "OPTION lc-messages=", "SETTIMEOUT 20\n",
         "SETTITLE SmartCMD\n", "step 2 of 2", "Joana Teste (fake)%0A", "Program: test%0A",
-        "a.pdf  [SHA256 abababab]%0A", "b.pdf  [SHA256 cdcdcdcd]%0A", "process%0A", "LEGALLY BINDING", "No message?",
-        "SETPROMPT One-time password (6 digits):\n", "SETOK _Sign\n", "SETCANCEL _Cancel\n", "GETPIN\n"}) {
+        "a.pdf  [SHA256 abababab]%0A", "b.pdf  [SHA256 cdcdcdcd]%0A", "process%0A", "creates a signature",
+        "No message?", "SETPROMPT One-time password (6 digits):\n", "SETOK _Sign\n", "SETCANCEL _Cancel\n",
+        "GETPIN\n"}) {
     if (!contains(heard, part)) fail_msg("no '%s' in:\n%s", part, heard.c_str());
   }
   for (const char* part : {"910000000", "SETKEYINFO", "SETQUALITYBAR", "allow-external-password-cache", "ttyname"}) {
@@ -131,11 +132,11 @@ void only_the_password_signs(void**) {
   answer_with("echo 'D 1234'; echo OK");
   ask(Purpose::pin);
   assert_int_equal(times_heard("SETOK _Continue\n"), 1);
-  assert_int_equal(times_heard("LEGALLY"), 0);
+  assert_int_equal(times_heard("creates a signature"), 0);
   answer_with("echo 'D 123456'; echo OK");
   ask(Purpose::otp, false, seconds(20), {});
   assert_int_equal(times_heard("SETOK _Sign"), 0);
-  assert_int_equal(times_heard("LEGALLY"), 0);
+  assert_int_equal(times_heard("creates a signature"), 0);
   assert_int_equal(times_heard("nothing is signed"), 1);
 }
 
@@ -196,7 +197,7 @@ void a_batch_of_any_names_fits(void**) {
     }
     assert_true(contains(command, Pinentry::escaped(name) + "  [SHA512 01010101]"));
     assert_true(contains(command, " more%0A"));
-    assert_true(contains(command, "LEGALLY BINDING"));
+    assert_true(contains(command, "creates a signature"));
   }
 }
 

@@ -191,7 +191,7 @@ void prompts_say_what_is_signed(void**) {
   session.type("1234\n");
   for (const char* part : common) session.wait_for(part);
   session.wait_for("fake-process");
-  session.wait_for("LEGALLY BINDING");
+  session.wait_for("creates a signature in the name of Joana Teste.");
   session.wait_for(otp_prompt);
   session.type("123456\n");
   session.wait_for(done);
