@@ -18,6 +18,15 @@ using MakePrompter = std::unique_ptr<Prompter> (*)(const Config& config, int hos
 // In the order in which they are tried. What was set up on purpose comes first, then windows, then the terminal.
 constexpr MakePrompter make_prompters[] = {make_askpass_prompter, make_pinentry_prompter, make_terminal_prompter};
 
+// What the service says that a person has to know and can do something about.
+constexpr Errc explained[] = {Errc::wrong_pin,
+                              Errc::wrong_otp,
+                              Errc::otp_expired,
+                              Errc::service_inactive,
+                              Errc::request_refused,
+                              Errc::must_change_pins,
+                              Errc::must_change_signature_pin};
+
 Error nothing_to_ask_with(const std::string& pinentry) {
   if (pinentry.empty()) {
     return {
@@ -58,13 +67,27 @@ Answer Credentials::otp(const Question& question) const {
   return answer;
 }
 
+// It is an extra: whatever prevents it, the error goes on to who asked.
+void Credentials::explain(const Error& error, Question question) const {
+  if (asked_ == nullptr || std::find(std::begin(explained), std::end(explained), error.code()) == std::end(explained)) {
+    return;
+  }
+  question.timeout = explanation_time;
+  try {
+    asked_->explain(error, question);
+  } catch (const Error&) {
+  }
+}
+
 // A prompter that cannot ask after all leaves it to the next; without one, its reason is what there is to say.
 Answer Credentials::ask(const Question& question) const {
   std::optional<Error> reason;
   for (const auto& prompter : prompters_) {
     if (!prompter->available()) continue;
     try {
-      return prompter->ask(question);
+      Answer answer = prompter->ask(question);
+      asked_ = prompter.get();
+      return answer;
     } catch (const Error& error) {
       if (error.code() != Errc::no_prompt) throw;
       if (!reason) reason = error;

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.h"
 #include "base/secure_string.h"
 #include "signing/config.h"
 #include "signing/document.h"
@@ -30,11 +31,11 @@ struct Question {
   bool may_resend;                         ///< whether the person can have a new one-time password sent
   std::chrono::seconds timeout;            ///< the question ends then
   bool wrong_before = false;               ///< the one-time password given before was wrong; its message still counts
-};
   std::string signer = {};                 ///< in whose name the signature is
   bool qualified = false;                  ///< as the certificate states
   std::string open_document = {};          ///< what the program has open, where it does not name what is signed
   bool at_terminal = false;                ///< the person looks at the terminal, wherever the question is asked
+};
 
 /// The person wants a new one-time password.
 struct SendAgain {};
@@ -51,6 +52,9 @@ class Prompter {
   /// Errc::cancelled when the person, a signal or the host's end cancels; Errc::prompt_failed, also when the time is
   /// over.
   virtual Answer ask(const Question& question) = 0;
+  /// Tells who was asked, in the same place, why it went wrong, and returns when he has read it or the question's time
+  /// is over. Only where whoever asked us may keep it to itself.
+  virtual void explain(const Error&, const Question&) {}
 };
 
 /// What a message may have between a one-time password's digits.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "agent/pinentry.h"
@@ -62,6 +64,7 @@ class Dialogue {
   /// Offers the names of all documents where the question does not have them.
   void offer_names();
   Answer ask();
+  void explain(const Error& error);
 
  private:
   /// What an older pinentry does not know it need not be told.
@@ -128,6 +131,12 @@ bool Dialogue::wants_new_password() {
                  _("_Back"));
 }
 
+void Dialogue::explain(const Error& error) {
+  tell("SETDESC", error.what());
+  tell("SETOK", _("_OK"));
+  pinentry_.transact("MESSAGE");
+}
+
 // Whatever is pressed, the question comes, and that can be cancelled.
 void Dialogue::offer_names() {
   if (named_ >= question_.documents.size()) return;
@@ -180,10 +189,14 @@ class PinentryPrompter final : public Prompter {
     return path_.starts_with('/') && access(path_.c_str(), X_OK) == 0 && (has_windows() || !foreign_terminal().empty());
   }
   Answer ask(const Question& question) override;
+  void explain(const Error& error, const Question& question) override;
 
  private:
+  void point_at_window() const;
+
   std::string path_;
   int host_;
+  bool pointed_at_ = false;
   bool names_offered_ = false;  ///< once is enough for the two questions of a request
 };
 
@@ -191,8 +204,31 @@ Answer PinentryPrompter::ask(const Question& question) {
   Watch watch(host_, question.timeout);
   Dialogue dialogue(path_, question, watch);
   dialogue.set_up();
+  if (!std::exchange(pointed_at_, true) && question.at_terminal) point_at_window();
   if (!std::exchange(names_offered_, true)) dialogue.offer_names();
   return dialogue.ask();
+}
+
+// Programs have sentences of their own for what goes wrong, of which many say nothing. In a terminal that the program
+// has let us have, it is the one who speaks.
+void PinentryPrompter::explain(const Error& error, const Question& question) {
+  if (!has_windows()) return;
+  Watch watch(host_, question.timeout);
+  Dialogue dialogue(path_, question, watch);
+  dialogue.set_up();
+  dialogue.explain(error);
+}
+
+// The window may be behind others, or on another screen.
+void PinentryPrompter::point_at_window() const {
+  const FileDescriptor terminal(open("/dev/tty", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!has_windows() || !terminal || tcgetpgrp(terminal.get()) != getpgrp()) return;
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::canonical(path_, error);
+  const std::string line = filled(_("Waiting for you in a window ({program})."),
+                                  {{"program", (error ? std::filesystem::path(path_) : program).filename().native()}}) +
+                           "\n";
+  [[maybe_unused]] const ssize_t written = write(terminal.get(), line.data(), line.size());
 }
 
 }  // namespace

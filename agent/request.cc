@@ -29,11 +29,12 @@ class Task {
   AgentReply fetch_certificates();
   AgentReply sign();
   AgentReply enrol_with_pin();
+  void explain(const Error& error) const { credentials_.explain(error, question(Purpose::pin)); }
 
  private:
   void check_documents();
-  Question question(Purpose purpose) const;
   void read_certificate();
+  Question question(Purpose purpose) const;
   SecureString ask_pin();
   template <class Result>
   Result redeem(const Ticket& ticket, Result (RemoteSigner::*finish)(const Ticket&, const SecureString&));
@@ -46,9 +47,9 @@ class Task {
   const Account& account_;
   Credentials credentials_;
   std::unique_ptr<RemoteSigner> signer_;
-};
   std::string signer_name_;
   bool qualified_ = false;
+};
 
 AgentReply Task::fetch_certificates() {
   require_host(host_);
@@ -57,8 +58,8 @@ AgentReply Task::fetch_certificates() {
 
 AgentReply Task::sign() {
   check_documents();
-  const Ticket ticket = start();
   read_certificate();
+  const Ticket ticket = start();
   std::vector<Signature> signatures;
   for (Bytes& value : redeem(ticket, &RemoteSigner::finish))
     signatures.push_back({std::move(value), ticket.process_id});
@@ -78,7 +79,6 @@ void Task::check_documents() {
   settle_names(request_.documents, request_.program);
 }
 
-// The PIN lives until the service has it, and no longer.
 // What a signature means is read here once more: a program must not be believed to sign for a test only. Without the
 // certificates nothing more is claimed than that it signs.
 void Task::read_certificate() {
@@ -91,6 +91,7 @@ void Task::read_certificate() {
   }
 }
 
+// The PIN lives until the service has it, and no longer.
 Ticket Task::start() {
   const SecureString pin = ask_pin();
   require_host(host_);
@@ -142,7 +143,12 @@ Result Task::redeem(const Ticket& ticket, Result (RemoteSigner::*finish)(const T
 template <AgentReply (Task::*step)()>
 AgentReply as_task(AgentRequest request, int host) {
   Task task(std::move(request), host);
-  return (task.*step)();
+  try {
+    return (task.*step)();
+  } catch (const Error& error) {
+    task.explain(error);
+    throw;
+  }
 }
 
 AgentReply tell_version(AgentRequest, int) {

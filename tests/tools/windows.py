@@ -24,7 +24,8 @@ TOLD = (
     "SmartCMD, step 1 of 2: your signature PIN", "Account", "Program", "To sign", "Signature PIN (4 to 8 digits)", "_Continue",
     "_Cancel", "A signature PIN has 4 to 8 digits.", "SmartCMD, step 2 of 2: the one-time password the service has sent you",
     "Process", "One-time password (6 digits)", "_Sign",
-    "Your one-time password creates a qualified, LEGALLY BINDING signature.\n"
+    "That one-time password is wrong. The message that you have still counts: read it again.",
+    "Your one-time password creates a signature in the name of {name}.",
     "Give it only if the message that brought it names what is written above.",
     "No message? Leave the field empty and press Enter: a new one-time password can be sent, once.",
     "Send a new one-time password? The one that was sent before is void then.", "_Send a new one", "_Back")
@@ -100,7 +101,7 @@ class Person:
     def answer(self, *keys):
         """To the next question, in its window."""
         self.questions += 1
-        wait_for(f"question {self.questions}", lambda: len(re.findall("^(GETPIN|CONFIRM)$", self.told(), re.M)) == self.questions)
+        wait_for(f"question {self.questions}", lambda: len(re.findall("^(GETPIN|CONFIRM|MESSAGE)$", self.told(), re.M)) == self.questions)
         window = wait_for("a window", self.screen.windows)[0]
         wait_for("the focus", lambda: self.screen.do("getactivewindow", "getwindowname").strip() == "SmartCMD")
         self.screen.press(*keys)
@@ -149,12 +150,13 @@ def signs(screen, smartcmd, pinentry, language, directory):
         person.answer("Return")  # no password: a new one?
         person.answer(accelerator(in_language(language, "_Send a new one")))
         otp = wait_for("the second message", lambda: person.printed(message)()[1:])[0]
+        person.answer(*str((int(otp) + 1) % 10**6).zfill(6), "Return")  # a wrong one
         person.answer(*otp, "Return")
         assert person.end() == 0, open(person.output_file).read()
         assert os.path.getsize(os.path.join(directory, "doc.p7s")) > 0
         told = person.told()
         for text in TOLD:
-            assert in_language(language, text) in told, f"'{in_language(language, text)}' is not in:\n{told}"
+            assert in_language(language, text).partition("{")[0] in told, f"'{in_language(language, text)}' is not in:\n{told}"
         assert DOCUMENT + "  [SHA256 " in told
         for secret in (pin, first, otp):
             assert secret not in told
@@ -167,6 +169,18 @@ def cancels(screen, smartcmd, pinentry, language, directory):
         assert person.end() != 0
         assert wait_for("the sentence", person.printed(re.escape(
             in_language(language, "The question for the signature PIN was cancelled. Nothing was signed."))))
+    expect_nothing_left(directory)
+
+
+def is_told_of_a_wrong_pin(screen, smartcmd, pinentry, language, directory):
+    """In the window: who signs with openssl in the background sees nothing else."""
+    with Person(screen, smartcmd, pinentry, language, directory) as person:
+        pin = wait_for("the PIN", person.printed(r"PIN.* (\d{6})\."))[0]
+        person.answer(*str((int(pin) + 1) % 10**6).zfill(6), "Return")
+        person.answer("Return")
+        assert person.end() != 0
+        assert in_language(language, "The signature PIN is wrong. Several wrong PINs lock the signature, so make sure of it before you "
+                                     "try again.") + " [801]\n" in person.told()
     expect_nothing_left(directory)
 
 
@@ -195,7 +209,7 @@ def main():
         use_locale(locales)
         for pinentry in front_ends:
             for language in LANGUAGES:
-                for case in (signs, cancels, closes_with_the_host):
+                for case in (signs, cancels, is_told_of_a_wrong_pin, closes_with_the_host):
                     with tempfile.TemporaryDirectory() as directory:
                         case(screen, sys.argv[1], pinentry, language, directory)
                     print("ok:", os.path.basename(pinentry), language, case.__name__, flush=True)

@@ -240,6 +240,33 @@ void who_knows_them_need_not_see_them(void**) {
   assert_int_equal(times_heard("CONFIRM"), 0);
 }
 
+void explain(seconds timeout = seconds(20)) {
+  config = Config::load();
+  Question question{Purpose::pin, config->account(), "test", two, {}, false, timeout};
+  make_pinentry_prompter(*config, our_end.get())->explain(Error(Errc::wrong_pin, "Wrong 100%.", "801"), question);
+}
+
+void what_went_wrong_is_told(void**) {
+  answer_with("echo 'D 1234'; echo OK");
+  explain();
+  const std::string heard = home->read("heard");
+  assert_true(heard.find("SETDESC Wrong 100%25. [801]\n") < heard.find("MESSAGE\n"));
+  assert_int_equal(times_heard("GETPIN"), 0);
+  // Where the host speaks in the same terminal it tells by itself.
+  std::filesystem::remove(home->file("heard"));
+  unsetenv("DISPLAY");
+  setenv("GPG_TTY", "/dev/pts/0", 1);
+  explain();
+  assert_string_equal(home->read("heard").c_str(), "");
+}
+
+void nobody_has_to_read_it(void**) {
+  home->set_pinentry("echo OK; while read -r line; do case $line in MESSAGE) exec sleep 600;; *) echo OK;; esac; done");
+  expect_error(Errc::prompt_failed, [] { explain(seconds(1)); });
+  host_end.close();
+  expect_error(Errc::cancelled, [] { explain(); });
+}
+
 // ---- ends without an answer -----------------------------------------------------------------------------------------
 
 void cancelling_cancels(void**) {
@@ -409,6 +436,8 @@ int main() {
       cmocka_unit_test_setup_teardown(a_batch_of_any_names_fits, set_up, tear_down),
       cmocka_unit_test_setup_teardown(every_document_can_be_seen_before_the_password, set_up, tear_down),
       cmocka_unit_test_setup_teardown(who_knows_them_need_not_see_them, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_went_wrong_is_told, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(nobody_has_to_read_it, set_up, tear_down),
       cmocka_unit_test_setup_teardown(cancelling_cancels, set_up, tear_down),
       cmocka_unit_test_setup_teardown(time_ends_the_question, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_cannot_ask_leaves_it_to_others, set_up, tear_down),

@@ -134,11 +134,12 @@ constexpr const char* done = "result: done, terminal as before.";
 constexpr const char* pin_prompt = "Signature PIN (4 to 8 digits): ";
 constexpr const char* otp_prompt = "One-time password (6 digits): ";
 
-void sign(std::vector<Document> documents) {
+void sign_all(std::vector<Document> documents, bool at_terminal = false) {
   AgentRequest request{};
   request.verb = AgentRequest::Verb::sign;
   request.program = "test";
   request.documents = std::move(documents);
+  request.at_terminal = at_terminal;
   ask_agent(request);
 }
 
@@ -457,6 +458,23 @@ void window_that_does_not_open_leaves_it_to_the_terminal(void**) {
   setenv("SMARTCMD_PINENTRY", "none", 1);
 }
 
+// It may be behind others. But whoever does not look at the terminal is not told there.
+void a_window_is_pointed_at(void**) {
+  home->set_pinentry(
+      "echo OK; while read -r line; do case $line in GETPIN) echo ERR 83886179 Operation cancelled;; *) echo OK;; "
+      "esac; "
+      "done");
+  for (const bool at_terminal : {true, false}) {
+    Session session([at_terminal] {
+      setenv("DISPLAY", ":99", 1);
+      print_result([at_terminal] { sign_all({{"a.pdf", {Hash::sha256, Bytes(32, 1)}}}, at_terminal); });
+    });
+    session.wait_for(result(Errc::cancelled));
+    assert_int_equal(contains(session.screen(), "Waiting for you in a window (pinentry).\r\n"), at_terminal);
+  }
+  setenv("SMARTCMD_PINENTRY", "none", 1);
+}
+
 void question_ends_in_time(void**) {
   Session session([] {
     print_result([] {
@@ -495,6 +513,7 @@ int main() {
       cmocka_unit_test_setup(background_has_no_terminal, set_up),
       cmocka_unit_test_setup(killed_host_leaves_the_terminal_in_order, set_up),
       cmocka_unit_test_setup(window_that_does_not_open_leaves_it_to_the_terminal, set_up),
+      cmocka_unit_test_setup(a_window_is_pointed_at, set_up),
       cmocka_unit_test_setup(question_ends_in_time, set_up),
   };
   return cmocka_run_group_tests(tests, make_home, remove_home);

@@ -301,6 +301,74 @@ void names_are_shown_as_they_are_sent(void**) {
   assert_string_equal(home->read("shown").c_str(), "a [2J b.pdf\ntest 02020202");
 }
 
+void what_is_shown_beside_the_names_is_not_sent(void**) {
+  home->set_askpass("printf '%s' \"$SMARTCMD_OPEN_DOCUMENT|$SMARTCMD_DIGESTS\" > " + home->file("shown").string() +
+                    "; case $1 in pin) echo 1234;; otp) echo 123456;; esac");
+  AgentRequest asked = request();
+  asked.documents[0].content = Digest{Hash::sha512, Bytes(64, 0xEF)};
+  asked.open_document = "a\033[2J\nb.pdf";
+  carry_out_now(std::move(asked));
+  expect_calls("start 1234 a.pdf;finish process 123456;");
+  assert_string_equal(home->read("shown").c_str(), "a [2J b.pdf|efefefef");
+}
+
+/// Of a signature: what each window was told.
+std::string told_in_windows() {
+  unsetenv("SMARTCMD_ASKPASS");
+  setenv("DISPLAY", ":99", 1);
+  home->set_pinentry("echo OK; while read -r line; do echo \"$line\" >> " + home->file("told").string() +
+                     "; case $line in *'step 1'*) answer=1234;; *'step 2'*) answer=123456;; esac\n"
+                     "case $line in GETPIN) echo D $answer; echo OK;; *) echo OK;; esac; done");
+  std::filesystem::remove(home->file("told"));
+  try {
+    carry_out_now(request());
+  } catch (const Error&) {
+  }
+  setenv("SMARTCMD_PINENTRY", "none", 1);
+  return home->read("told");
+}
+
+// The program may say nothing of it, or something else.
+void what_the_service_says_is_told_in_the_window(void**) {
+  struct Case {
+    void (*at_start)();
+    bool told;
+  };
+  const Case cases[] = {
+      {[] { throw Error(Errc::wrong_pin, "It is wrong.", "801"); }, true},
+      {[] { throw Error(Errc::service_inactive, "It is wrong.", "817"); }, true},
+      {[] { throw Error(Errc::must_change_signature_pin, "It is wrong.", "902"); }, true},
+      {[] { throw Error(Errc::connection_failed, "It is wrong."); }, false},
+      {[] {}, false},
+  };
+  for (const Case& one : cases) {
+    at_start = one.at_start;
+    const std::string told = told_in_windows();
+    assert_int_equal(contains(told, "SETDESC It is wrong. [8") || contains(told, "SETDESC It is wrong. [9"), one.told);
+    assert_int_equal(contains(told, "MESSAGE\n"), one.told);
+  }
+}
+
+void who_was_asked_elsewhere_is_not_told_in_a_window(void**) {
+  setenv("DISPLAY", ":99", 1);
+  home->set_pinentry("echo OK; while read -r line; do echo \"$line\" >> " + home->file("told").string() +
+                     "; echo OK; done");
+  std::filesystem::remove(home->file("told"));
+  at_start = [] { throw Error(Errc::wrong_pin, "It is wrong.", "801"); };
+  expect_end(Errc::wrong_pin, request(), "start 1234 a.pdf;");
+  assert_string_equal(home->read("told").c_str(), "");
+  setenv("SMARTCMD_PINENTRY", "none", 1);
+}
+
+// The agent reads the certificate by itself.
+void the_signer_is_named(void**) {
+  assert_true(contains(told_in_windows(), "creates a signature in the name of Joana Teste."));
+  set_up(nullptr);
+  std::filesystem::create_directories(home->file("state"));
+  std::filesystem::copy_file(home->file("chain.pem"), home->file("state") / "joana.pem");
+  assert_true(contains(told_in_windows(), "creates a signature in the name of JOANA TESTE."));
+}
+
 void useless_requests_end_early(void**) {
   AgentRequest empty = request();
   empty.documents.clear();
@@ -342,6 +410,10 @@ int main() {
       cmocka_unit_test_setup(a_question_lasts_as_long_as_its_answer_is_good, set_up),
       cmocka_unit_test_setup(nothing_is_sent_for_a_host_that_is_gone, set_up),
       cmocka_unit_test_setup(names_are_shown_as_they_are_sent, set_up),
+      cmocka_unit_test_setup(what_is_shown_beside_the_names_is_not_sent, set_up),
+      cmocka_unit_test_setup(what_the_service_says_is_told_in_the_window, set_up),
+      cmocka_unit_test_setup(who_was_asked_elsewhere_is_not_told_in_a_window, set_up),
+      cmocka_unit_test_setup(the_signer_is_named, set_up),
       cmocka_unit_test_setup(useless_requests_end_early, set_up),
   };
   return cmocka_run_group_tests(tests, make_home, remove_home);
