@@ -22,17 +22,51 @@ SIGN = ["openssl", "cms", "-sign", "-binary", "-in", "doc", "-signer", "cmd:", "
         "-outform", "DER", "-out", "doc.p7s"]
 
 
+class Screen:
+    """What a terminal shows of what is written to it, as far as we use it: enough rows, and no end of a line."""
+
+    SEQUENCE = re.compile(r"\x1b\[(\d+)([ABL])|\x1b([D78])|([\r\n\a\b])|([^\x1b\r\n\a\b])")
+
+    def __init__(self, text):
+        self.rows, self.row, self.column, self.saved = [""], 0, 0, (0, 0)
+        for count, command, other, control, shown in self.SEQUENCE.findall(text):
+            if shown:
+                line = self.rows[self.row].ljust(self.column)
+                self.rows[self.row] = line[:self.column] + shown + line[self.column + 1:]
+                self.column += 1
+            elif command == "L":
+                self.rows[self.row:self.row] = [""] * int(count)
+            elif command in ("A", "B") and command:
+                self.move(int(count) if command == "B" else -int(count))
+            elif other == "7":
+                self.saved = self.row, self.column
+            elif other == "8":
+                self.row, self.column = self.saved
+            elif other == "D" or control == "\n":
+                self.move(1)
+            elif control in ("\r", "\b"):
+                self.column = 0 if control == "\r" else self.column - 1
+
+    def move(self, rows):
+        self.row += rows
+        self.rows += [""] * (self.row + 1 - len(self.rows))
+
+    def row_of(self, text):
+        return next(number for number, row in enumerate(self.rows) if text in row)
+
+
 class Terminal:
     """A program in a session and terminal of its own."""
 
-    def __init__(self, arguments, directory):
-        self.seen = ""
+    def __init__(self, arguments, directory, **variables):
+        self.seen = self.transcript = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(directory)
             os.environ["TMPDIR"] = directory
             os.environ.pop("SMARTCMD_ASKPASS", None)
             os.environ["SMARTCMD_PINENTRY"] = "none"
+            os.environ.update(variables)
             os.execvp(arguments[0], arguments)
 
     def read_more(self, deadline):
@@ -44,6 +78,7 @@ class Terminal:
         except OSError:  # the last writer has closed the terminal
             chunk = b""
         self.seen += chunk.decode(errors="replace")
+        self.transcript += chunk.decode(errors="replace")
         return chunk
 
     def expect(self, *patterns):
@@ -72,18 +107,29 @@ def expect_nothing_left(directory):
     assert not processes, f"left running: {processes}"
 
 
-def signs(smartcmd, directory):
-    terminal = Terminal([smartcmd, "sandbox", "--interactive", "--"] + SIGN, directory)
+def signs(smartcmd, directory, **variables):
+    """The first one-time password is typed wrong. The message stands above the question, whichever came first."""
+    terminal = Terminal([smartcmd, "sandbox", "--interactive", "--"] + SIGN, directory, TERM="xterm", **variables)
     pin = terminal.expect(r"PIN is (\d+)").group(1)
     terminal.expect(QUESTION)
     terminal.type(pin + "\n")
     otp = terminal.expect(r"\+351 910000000: \D*(\d{6})", QUESTION).group(1)
-    terminal.type(otp + "\n")
+    screen = Screen(terminal.transcript)
+    assert screen.row_of("910000000: ") < screen.row_of("(6 digits): "), "\n".join(screen.rows)
+    assert screen.rows[screen.row].endswith("(6 digits): ") and screen.column == len(screen.rows[screen.row])
+    terminal.type(str((int(otp) + 1) % 10**6).zfill(6) + "\n")
+    terminal.expect("password is wrong", QUESTION)
+    terminal.type(otp[:3] + " " + otp[3:] + "\n")
     status = terminal.finish()
+    assert "?" not in screen.rows[screen.row_of("910000000: ")], "\n".join(screen.rows)
     assert status == 0, f"status {status} from signing:\n{terminal.seen}"
     assert pin not in terminal.seen and otp not in terminal.seen, "a secret was echoed"
     assert os.path.getsize(os.path.join(directory, "doc.p7s")) > 0
     expect_nothing_left(directory)
+
+
+def signs_in_ascii(smartcmd, directory):
+    signs(smartcmd, directory, LC_ALL="C")
 
 
 def cancels(smartcmd, directory):
@@ -117,7 +163,7 @@ def cancels_at_start(smartcmd, directory):
 
 
 def main():
-    for case in (signs, cancels, stops_a_loop, cancels_at_start):
+    for case in (signs, signs_in_ascii, cancels, stops_a_loop, cancels_at_start):
         with tempfile.TemporaryDirectory() as directory:
             with open(os.path.join(directory, "doc"), "w") as document:
                 document.write("Bom dia.\n")
