@@ -114,14 +114,14 @@ def signs(smartcmd, directory, **variables):
     terminal.expect(QUESTION)
     terminal.type(pin + "\n")
     otp = terminal.expect(r"\+351 910000000: \D*(\d{6})", QUESTION).group(1)
-    screen = Screen(terminal.transcript)
-    assert screen.row_of("910000000: ") < screen.row_of("(6 digits): "), "\n".join(screen.rows)
-    assert screen.rows[screen.row].endswith("(6 digits): ") and screen.column == len(screen.rows[screen.row])
     terminal.type(str((int(otp) + 1) % 10**6).zfill(6) + "\n")
     terminal.expect("password is wrong", QUESTION)
+    screen = Screen(terminal.transcript)
+    message = screen.row_of("910000000: ")
+    assert message < screen.row_of("(6 digits): ******"), "\n".join(screen.rows)
+    assert "?" not in screen.rows[message], screen.rows[message]
     terminal.type(otp[:3] + " " + otp[3:] + "\n")
     status = terminal.finish()
-    assert "?" not in screen.rows[screen.row_of("910000000: ")], "\n".join(screen.rows)
     assert status == 0, f"status {status} from signing:\n{terminal.seen}"
     assert pin not in terminal.seen and otp not in terminal.seen, "a secret was echoed"
     assert os.path.getsize(os.path.join(directory, "doc.p7s")) > 0
