@@ -3,6 +3,7 @@
 
 #include "base/secure_string.h"
 
+#include <openssl/crypto.h>
 #include <sys/mman.h>
 
 #include <cstring>
@@ -38,6 +39,10 @@ SecureString& SecureString::operator=(SecureString&& other) noexcept {
   std::swap(page_, other.page_);
   other.clear();
   return *this;
+}
+
+bool SecureString::operator==(const SecureString& other) const noexcept {
+  return size() == other.size() && CRYPTO_memcmp(view().data(), other.view().data(), size()) == 0;
 }
 
 void SecureString::push_back(char octet) {

@@ -26,6 +26,8 @@ class SecureString {
   bool empty() const noexcept { return size() == 0; }
   std::size_t size() const noexcept { return page_ == nullptr ? 0 : page_->size; }
   std::string_view view() const noexcept { return page_ == nullptr ? "" : std::string_view(page_->text, page_->size); }
+  /// Takes as long whatever the octets are, so that nobody learns them by trying.
+  bool operator==(const SecureString& other) const noexcept;
   /// A second copy, for the rare place that needs one.
   SecureString copy() const { return SecureString(view()); }
 

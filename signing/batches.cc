@@ -30,7 +30,7 @@ class Batches::Turn {
       : batches_(batches), lock_(lock), queue_(queue), batch_(batch) {
     queue_.asking = true;
     batch_.begun = true;
-    if (queue_.collecting.get() == &batch_) queue_.collecting.reset();  // later ones form the next batch
+    queue_.waiting.pop_front();  // later ones form the next batch
   }
   ~Turn() {
     if (!lock_.owns_lock()) lock_.lock();
@@ -56,65 +56,80 @@ class Batches::Turn {
   bool signed_ = false;
 };
 
-/// A share's place in a batch. Leaving it before the batch is asked for, also by being cancelled, takes the share
-/// along. Constructed and destroyed with the lock held.
+/// A share's place in a batch: in one that waits, or in a new one. Leaving it before the batch is asked for, also by
+/// being cancelled, takes the share along, and the last one takes the batch. Constructed and destroyed with the lock
+/// held.
 class Batches::Seat {
  public:
-  Seat(Batch& batch, const std::shared_ptr<Share>& share) : batch_(batch), share_(share) {
-    batch_.shares.push_back(share_);
-    batch_.documents += share_->documents.size();
+  Seat(Batches& batches, Queue& queue, const Certificate& signer, SecureString pin, std::vector<Document> documents)
+      : batches_(batches), queue_(queue), share_(std::make_shared<Share>(Share{std::move(documents), {}})) {
+    const auto found = std::find_if(queue.waiting.begin(), queue.waiting.end(), [&](const auto& waiting) {
+      return waiting->takes(signer, pin, share_->documents.size());
+    });
+    if (found != queue.waiting.end()) {
+      batch_ = *found;
+    } else {
+      batch_ = std::make_shared<Batch>(Batch{.signer = signer, .pin = std::move(pin)});
+      queue.waiting.push_back(batch_);
+    }
+    batch_->shares.push_back(share_);
+    batch_->documents += share_->documents.size();
   }
   ~Seat() {
-    if (batch_.begun) return;
-    batch_.shares.remove(share_);
-    batch_.documents -= share_->documents.size();
+    if (batch_->begun) return;
+    batch_->shares.remove(share_);
+    batch_->documents -= share_->documents.size();
+    if (!batch_->shares.empty()) return;
+    queue_.waiting.remove(batch_);
+    batches_.changed_.notify_all();  // it may have been the next one's turn
   }
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;
 
+  Batch& batch() const { return *batch_; }
+  Share& share() const { return *share_; }
+  bool has_turn() const { return !queue_.asking && !batch_->begun && queue_.waiting.front() == batch_; }
+
  private:
-  Batch& batch_;
+  Batches& batches_;
+  Queue& queue_;
   const std::shared_ptr<Share> share_;
+  std::shared_ptr<Batch> batch_;
 };
 
-std::vector<Signature> Batches::sign(const std::string& account, std::vector<Document> documents, SecureString pin,
-                                     Cancellation* cancellation, const Ask& ask) {
+bool Batches::Batch::takes(const Certificate& their_signer, const SecureString& their_pin, std::size_t count) const {
+  return documents + count <= max_batch && pin == their_pin && signer == their_signer;
+}
+
+std::vector<Signature> Batches::sign(const std::string& account, const Certificate& signer,
+                                     std::vector<Document> documents, SecureString pin, Cancellation* cancellation,
+                                     const Ask& ask) {
   const Cancellation::Scope wake(cancellation, [this] {
     const std::lock_guard lock(mutex_);  // whoever is about to wait has either seen the cancellation or hears this
     changed_.notify_all();
   });
-  const auto share = std::make_shared<Share>(Share{std::move(documents), std::move(pin), {}});
   std::unique_lock lock(mutex_);
   Queue& queue = queues_[account];
-  const std::shared_ptr<Batch> batch = room_locked(queue, share->documents.size());
-  const Seat seat(*batch, share);
-  changed_.wait(lock, [&] { return batch->done || is_cancelled(cancellation) || (!batch->begun && !queue.asking); });
-  if (!batch->done) {
+  const Seat seat(*this, queue, signer, std::move(pin), std::move(documents));
+  Batch& batch = seat.batch();
+  changed_.wait(lock, [&] { return batch.done || is_cancelled(cancellation) || seat.has_turn(); });
+  if (!batch.done) {
     if (is_cancelled(cancellation)) throw cancelled_error();
-    lead(lock, queue, *batch, ask);
+    lead(lock, queue, batch, ask);
   }
-  if (batch->failure) throw Error(*batch->failure);
-  return std::move(share->signatures);
-}
-
-std::shared_ptr<Batches::Batch> Batches::room_locked(Queue& queue, std::size_t documents) {
-  if (!queue.collecting || queue.collecting->documents + documents > max_batch) {
-    queue.collecting = std::make_shared<Batch>();
-  }
-  return queue.collecting;
+  if (batch.failure) throw Error(*batch.failure);
+  return std::move(seat.share().signatures);
 }
 
 void Batches::lead(std::unique_lock<std::mutex>& lock, Queue& queue, Batch& batch, const Ask& ask) {
   Turn turn(*this, lock, queue, batch);
   std::vector<Document> documents;
-  SecureString pin;
   for (const auto& share : batch.shares) {
     documents.insert(documents.end(), share->documents.begin(), share->documents.end());
-    if (pin.empty()) pin = std::move(share->pin);
   }
   lock.unlock();
   try {
-    std::vector<Signature> signatures = ask(std::move(documents), std::move(pin));
+    std::vector<Signature> signatures = ask(std::move(documents), std::move(batch.pin));
     lock.lock();
     auto next = std::make_move_iterator(signatures.begin());
     for (const auto& share : batch.shares) {

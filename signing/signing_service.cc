@@ -210,8 +210,8 @@ std::vector<Signature> SigningService::sign(const Account& account, const Certif
   const auto ask = [&](std::vector<Document> batch, SecureString batch_pin) {
     return ask_to_sign(account, chain, std::move(batch), std::move(batch_pin), cancellation);
   };
-  std::vector<Signature> fresh = process_wide<Batches>().sign(config_.chain_file(account).string(), std::move(asked),
-                                                              std::move(pin), cancellation, ask);
+  std::vector<Signature> fresh = process_wide<Batches>().sign(config_.chain_file(account).string(), signer,
+                                                              std::move(asked), std::move(pin), cancellation, ask);
   for (std::size_t i = 0; i < missing.size(); ++i) {
     memory.remember(signer, documents[missing[i]].digest, fresh[i]);
     signatures[missing[i]] = std::move(fresh[i]);

@@ -109,6 +109,12 @@ void make_identity(const fs::path& directory) {
   }
 }
 
+CertificateChain chain_in(const fs::path& file) {
+  std::ostringstream pem;
+  pem << std::ifstream(file).rdbuf();
+  return CertificateChain::from_pem(pem.str());
+}
+
 TestHome::TestHome() {
   for (const char* name : {"key.pem", "chain.pem", "renewed-key.pem", "renewed-chain.pem"}) {
     fs::copy_file(fs::path(getenv("SMARTCMD_TEST_IDENTITY")) / name, file(name));

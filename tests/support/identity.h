@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "signing/certificate.h"
 #include "tests/support/temporary_directory.h"
 
 namespace smartcmd {
@@ -14,6 +15,9 @@ namespace smartcmd {
 /// signer's certificate, the root and the authority between them, in CMD's order. And `renewed-key.pem` and
 /// `renewed-chain.pem`, what the same authority gives the same person the next time.
 void make_identity(const std::filesystem::path& directory);
+
+/// The chain in a file of these.
+CertificateChain chain_in(const std::filesystem::path& file);
 
 /// A directory of its own for a test, with the identity of $SMARTCMD_TEST_IDENTITY (a directory; making one takes
 /// memcheck minutes) and a configuration (`smartcmd.conf`, account `joana` at service `fake`), all in the environment

@@ -36,6 +36,14 @@ void a_secret_is_moved_not_copied(void**) {
   assert_true(pin.empty());
 }
 
+void secrets_are_compared(void**) {
+  assert_true(SecureString("1234") == SecureString("1234"));
+  assert_true(SecureString() == SecureString(""));
+  for (const char* other : {"", "123", "1235", "2234", "12345"}) {
+    assert_false(SecureString("1234") == SecureString(other));
+  }
+}
+
 void a_secret_has_an_end(void**) {
   SecureString secret(std::string(SecureString::capacity, 'x'));
   expect_error(Errc::invalid_secret, [&] { secret.push_back('x'); });
@@ -157,6 +165,7 @@ int main() {
   alarm(60);
   const CMUnitTest tests[] = {
       cmocka_unit_test(a_secret_is_moved_not_copied),
+      cmocka_unit_test(secrets_are_compared),
       cmocka_unit_test(a_secret_has_an_end),
       cmocka_unit_test(the_page_stays_out_of_cores_and_children),
       cmocka_unit_test(a_child_finds_nothing),

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <optional>
-#include <sstream>
 #include <thread>
 
 #include "signing/certificate.h"
@@ -62,12 +61,6 @@ Digest digest_of(Hash hash, const Bytes& data) {
   Hasher hasher(hash);
   hasher.update(data);
   return hasher.digest();
-}
-
-CertificateChain chain_in(const std::filesystem::path& file) {
-  std::ostringstream pem;
-  pem << std::ifstream(file).rdbuf();
-  return CertificateChain::from_pem(pem.str());
 }
 
 Certificate signer() {

@@ -3,6 +3,7 @@
 
 #include "signing/batches.h"
 
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,12 +11,22 @@
 #include <chrono>
 #include <fstream>
 #include <future>
+#include <map>
 #include <thread>
 
 #include "tests/support/expect.h"
+#include "tests/support/identity.h"
 
 namespace smartcmd {
 namespace {
+
+Certificate signer_in(const std::string& chain) {
+  return chain_in(std::filesystem::path(getenv("SMARTCMD_TEST_IDENTITY")) / chain).signer();
+}
+
+Certificate signer() {
+  return signer_in("chain.pem");
+}
 
 Document document(unsigned n) {
   return {"document " + std::to_string(n), {Hash::sha256, Bytes(32, static_cast<unsigned char>(n))}};
@@ -74,7 +85,7 @@ class Callers {
 
 void one_thread_signs_its_own(void**) {
   Batches batches;
-  const auto signatures = batches.sign("joana", {document(1), document(2)}, SecureString("1234"), nullptr,
+  const auto signatures = batches.sign("joana", signer(), {document(1), document(2)}, SecureString("1234"), nullptr,
                                        [](const std::vector<Document>& documents, const SecureString& pin) {
                                          assert_true(pin.view() == "1234");
                                          return answers(documents);
@@ -90,7 +101,7 @@ void a_hundred_threads_ask_twice(void**) {
   Callers later;
   Batches::Ask ask;
   const Callers::Call call = [&](unsigned n) {
-    const auto signatures = batches.sign("joana", {document(n)}, {}, nullptr, ask);
+    const auto signatures = batches.sign("joana", signer(), {document(n)}, {}, nullptr, ask);
     if (signatures.size() == 1 && signatures[0].value == document(n).digest.value) ++right;
   };
   ask = [&](const std::vector<Document>& documents, const SecureString&) {
@@ -113,7 +124,7 @@ void a_batch_has_at_most_a_hundred_documents(void**) {
   Callers later;
   Batches::Ask ask;
   const Callers::Call call = [&](unsigned n) {
-    batches.sign("joana", std::vector<Document>(40, document(n)), {}, nullptr, ask);
+    batches.sign("joana", signer(), std::vector<Document>(40, document(n)), {}, nullptr, ask);
   };
   ask = [&](const std::vector<Document>& documents, const SecureString&) {
     largest = std::max<unsigned>(largest, static_cast<unsigned>(documents.size()));
@@ -134,11 +145,12 @@ void accounts_do_not_wait_for_each_other(void**) {
   const Batches::Ask inner = [](const std::vector<Document>& documents, const SecureString&) {
     return answers(documents);
   };
-  batches.sign("joana", {document(1)}, {}, nullptr, [&](const std::vector<Document>& documents, const SecureString&) {
-    std::thread other([&] { batches.sign("rui", {document(2)}, {}, nullptr, inner); });
-    other.join();
-    return answers(documents);
-  });
+  batches.sign("joana", signer(), {document(1)}, {}, nullptr,
+               [&](const std::vector<Document>& documents, const SecureString&) {
+                 std::thread other([&] { batches.sign("rui", signer(), {document(2)}, {}, nullptr, inner); });
+                 other.join();
+                 return answers(documents);
+               });
 }
 
 void a_failure_is_told_to_the_whole_batch_and_no_further(void**) {
@@ -149,7 +161,7 @@ void a_failure_is_told_to_the_whole_batch_and_no_further(void**) {
   Batches::Ask ask;
   const Callers::Call call = [&](unsigned n) {
     try {
-      batches.sign("joana", {document(n)}, {}, nullptr, ask);
+      batches.sign("joana", signer(), {document(n)}, {}, nullptr, ask);
     } catch (const Error& error) {
       if (error.code() == Errc::wrong_pin) ++failed;
     }
@@ -166,7 +178,7 @@ void a_failure_is_told_to_the_whole_batch_and_no_further(void**) {
   later.join();
   assert_int_equal(failed, 5);
   ask = [&](const std::vector<Document>& documents, const SecureString&) { return answers(documents); };
-  assert_int_equal(batches.sign("joana", {document(9)}, {}, nullptr, ask).size(), 1);
+  assert_int_equal(batches.sign("joana", signer(), {document(9)}, {}, nullptr, ask).size(), 1);
 }
 
 // Whichever of three that wait together it is
@@ -181,7 +193,7 @@ void a_cancelled_thread_leaves_its_batch(void**) {
     Batches::Ask ask;
     const Callers::Call call = [&](unsigned n) {
       try {
-        batches.sign("joana", {document(n)}, {}, n == leaving ? &cancellation : nullptr, ask);
+        batches.sign("joana", signer(), {document(n)}, {}, n == leaving ? &cancellation : nullptr, ask);
       } catch (const Error& error) {
         if (error.code() == Errc::cancelled) cancelled += n;
       }
@@ -204,7 +216,7 @@ void a_cancelled_thread_leaves_its_batch(void**) {
     assert_int_equal(cancelled, leaving);
     assert_int_equal(second_size, 2);
     assert_int_equal(asked, 2);
-    expect_error(Errc::cancelled, [&] { batches.sign("joana", {document(5)}, {}, &cancellation, ask); });
+    expect_error(Errc::cancelled, [&] { batches.sign("joana", signer(), {document(5)}, {}, &cancellation, ask); });
   }
 }
 
@@ -221,20 +233,125 @@ void a_pin_serves_whom_it_was_given_by(void**) {
   };
   const Callers::Call call = [&](unsigned n) {
     try {
-      batches.sign("joana", {document(n)}, SecureString(n == 1 ? "1234" : ""), n == 1 ? &cancellation : nullptr, ask);
+      batches.sign("joana", signer(), {document(n)}, SecureString(n == 1 ? "1234" : ""),
+                   n == 1 ? &cancellation : nullptr, ask);
     } catch (const Error&) {
       cancelled = true;
     }
   };
-  batches.sign("joana", {document(0)}, {}, nullptr, [&](const std::vector<Document>& documents, const SecureString&) {
-    later.start(1, 2, call);
-    later.wait_until_asleep();
-    cancellation.cancel();
-    while (!cancelled) std::this_thread::yield();
-    return answers(documents);
-  });
+  batches.sign("joana", signer(), {document(0)}, {}, nullptr,
+               [&](const std::vector<Document>& documents, const SecureString&) {
+                 later.start(1, 2, call);
+                 later.wait_until_asleep();
+                 cancellation.cancel();
+                 while (!cancelled) std::this_thread::yield();
+                 return answers(documents);
+               });
   later.join();
   assert_string_equal(pin.c_str(), "");
+}
+
+// What three threads bring while a first one asks, and what is asked then: the documents that came with each PIN.
+std::map<std::string, std::size_t> asked_for(const std::vector<std::string>& pins) {
+  Batches batches;
+  std::map<std::string, std::size_t> asked;
+  Callers later;
+  const Batches::Ask ask = [&](const std::vector<Document>& documents, const SecureString& given) {
+    asked[std::string(given.view())] += documents.size();
+    if (given.view() == "0000") throw Error(Errc::wrong_pin, "wrong");
+    return answers(documents);
+  };
+  std::atomic<unsigned> requests{0};
+  const Batches::Ask count = [&](std::vector<Document> documents, SecureString given) {
+    ++requests;
+    return ask(std::move(documents), std::move(given));
+  };
+  std::atomic<unsigned> failed{0};
+  batches.sign("joana", signer(), {document(99)}, {}, nullptr,
+               [&](const std::vector<Document>& documents, const SecureString&) {
+                 later.start(0, static_cast<unsigned>(pins.size()), [&](unsigned n) {
+                   try {
+                     const auto signatures =
+                         batches.sign("joana", signer(), {document(n)}, SecureString(pins[n]), nullptr, count);
+                     assert_true(signatures.at(0).value == document(n).digest.value);
+                   } catch (const Error& error) {
+                     if (error.code() == Errc::wrong_pin && pins[n] == "0000") ++failed;
+                   }
+                 });
+                 later.wait_until_asleep();
+                 return answers(documents);
+               });
+  later.join();
+  assert_int_equal(requests, asked.size());
+  assert_int_equal(failed, std::count(pins.begin(), pins.end(), "0000"));
+  return asked;
+}
+
+using Asked = std::map<std::string, std::size_t>;
+
+// A person who was to be asked is asked, whatever PIN somebody else gives.
+void a_pin_signs_nobody_elses_documents(void**) {
+  assert_true((asked_for({"", "1234"}) == Asked{{"", 1}, {"1234", 1}}));
+  assert_true((asked_for({"1234", ""}) == Asked{{"", 1}, {"1234", 1}}));
+  assert_true((asked_for({"1234", "", "1234", ""}) == Asked{{"", 2}, {"1234", 2}}));
+  assert_true((asked_for({"1234", "12345"}) == Asked{{"1234", 1}, {"12345", 1}}));
+}
+
+void a_wrong_pin_costs_only_its_own(void**) {
+  assert_true((asked_for({"0000", "1234", "", "0000", "1234"}) == Asked{{"", 1}, {"0000", 2}, {"1234", 2}}));
+}
+
+// Between the first thread and those that follow the service has renewed the certificate.
+void certificates_are_not_mixed(void**) {
+  Batches batches;
+  const Certificate old_signer = signer(), new_signer = signer_in("renewed-chain.pem");
+  std::map<std::string, std::size_t> asked;
+  Callers later;
+  batches.sign("joana", old_signer, {document(9)}, {}, nullptr,
+               [&](const std::vector<Document>& first, const SecureString&) {
+                 later.start(0, 4, [&](unsigned n) {
+                   const bool old = n % 2 == 0;
+                   batches.sign("joana", old ? old_signer : new_signer, {document(n)}, {}, nullptr,
+                                [&, old](const std::vector<Document>& documents, const SecureString&) {
+                                  asked[old ? "old" : "new"] += documents.size();
+                                  return answers(documents);
+                                });
+                 });
+                 later.wait_until_asleep();
+                 return answers(first);
+               });
+  later.join();
+  assert_true((asked == Asked{{"new", 2}, {"old", 2}}));
+}
+
+// The one that has a turn leaves, alone in its batch: the next batch has it then.
+void a_turn_goes_on_to_the_next(void**) {
+  Batches batches;
+  Cancellation cancellation;
+  std::atomic<unsigned> answered{0};
+  Callers later;
+  const Batches::Ask ask = [&](const std::vector<Document>& documents, const SecureString&) {
+    return answers(documents);
+  };
+  batches.sign("joana", signer(), {document(0)}, {}, nullptr,
+               [&](const std::vector<Document>& documents, const SecureString&) {
+                 for (unsigned n = 1; n <= 3; ++n) {
+                   later.start(n, 1, [&](unsigned who) {
+                     try {
+                       batches.sign("joana", signer(), {document(who)}, SecureString(std::to_string(1000 + who)),
+                                    who == 1 ? &cancellation : nullptr, ask);
+                       answered += who;
+                     } catch (const Error&) {
+                       answered += 10;
+                     }
+                   });
+                   later.wait_until_asleep();
+                 }
+                 cancellation.cancel();
+                 return answers(documents);
+               });
+  later.join();
+  assert_int_equal(answered, 10 + 2 + 3);
 }
 
 }  // namespace
@@ -250,6 +367,10 @@ int main() {
       cmocka_unit_test(a_failure_is_told_to_the_whole_batch_and_no_further),
       cmocka_unit_test(a_cancelled_thread_leaves_its_batch),
       cmocka_unit_test(a_pin_serves_whom_it_was_given_by),
+      cmocka_unit_test(a_pin_signs_nobody_elses_documents),
+      cmocka_unit_test(a_wrong_pin_costs_only_its_own),
+      cmocka_unit_test(certificates_are_not_mixed),
+      cmocka_unit_test(a_turn_goes_on_to_the_next),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -16,6 +16,7 @@
 #include "tests/support/certificate.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
+#include "tests/support/threads.h"
 
 namespace smartcmd {
 namespace {
@@ -261,6 +262,48 @@ void a_new_certificate_is_fetched_and_told(void**) {
   assert_true(chain.signer().verify(documents[0].digest, sign(signing, joana, documents)[0].value));
 }
 
+// Two threads wait for one that is asked. The first has read the certificate before the service renewed it, the second
+// after: what the new key signs is only the second one's.
+void nobody_gets_a_signature_of_another_certificate(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  const Certificate old_signer = signing.enrol(joana).signer();
+  const auto asking = home->file("asking").string();
+  home->set_askpass("case $1 in otp) echo 123456; exit;; esac; if mkdir '" + asking + "'; then mkfifo '" + asking +
+                    "/end'; : > '" + asking + "/ready'; read x < '" + asking + "/end'; fi; echo 1234");
+  const auto documents = new_documents(3);
+  const auto outcome = [&](std::size_t n) -> std::optional<Errc> {
+    try {
+      const Certificate signer = signing.certificates(joana).signer();
+      const auto signatures = signing.sign(joana, signer, {documents[n]});
+      if (!signer.verify(documents[n].digest, signatures[0].value)) return Errc::internal;
+      return std::nullopt;
+    } catch (const Error& error) {
+      return error.code();
+    }
+  };
+  std::optional<Errc> outcomes[3];
+  std::vector<std::thread> threads;
+  const auto start = [&](std::size_t n) { threads.emplace_back([&, n] { outcomes[n] = outcome(n); }); };
+  start(0);
+  while (!std::filesystem::exists(asking + "/ready")) std::this_thread::yield();
+  start(1);
+  wait_until_all_others_wait();
+  for (const std::string name : {"key.pem", "chain.pem"}) {
+    std::filesystem::copy_file(home->file("renewed-" + name), home->file(name),
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  signing.enrol(joana);
+  assert_false(signing.certificates(joana).signer() == old_signer);
+  start(2);
+  wait_until_all_others_wait();
+  std::ofstream(asking + "/end") << "\n";
+  for (std::thread& thread : threads) thread.join();
+  assert_true(outcomes[0] == Errc::certificate_changed);  // signed after the renewal, too
+  assert_true(outcomes[1] == Errc::certificate_changed);
+  assert_false(outcomes[2].has_value());
+}
+
 void a_call_can_be_cancelled_from_another_thread(void**) {
   const SigningService signing = service();
   const Account& joana = signing.config().account();
@@ -297,6 +340,7 @@ int main() {
       cmocka_unit_test_setup(a_signature_that_does_not_verify_is_thrown_away, set_up),
       cmocka_unit_test_setup(a_chain_is_read_again_when_its_file_is_another, set_up),
       cmocka_unit_test_setup(a_new_certificate_is_fetched_and_told, set_up),
+      cmocka_unit_test_setup(nobody_gets_a_signature_of_another_certificate, set_up),
       cmocka_unit_test_setup(a_call_can_be_cancelled_from_another_thread, set_up),
   };
   return cmocka_run_group_tests(tests, make_home, remove_home);
