@@ -36,7 +36,7 @@ Bytes make_signature(LockedSession& session, Digest digest, SecureString pin) {
   Slot& slot = session->slot;
   require(slot.login().allows_private(), CKR_USER_NOT_LOGGED_IN);
   const Certificate signer = session->objects->signer();
-  if (slot.service().config().answers_probes() && find_probe(signer, digest) != nullptr) {
+  if (slot.service().config().answers_probes() && is_probe(signer, digest)) {
     return Bytes(signer.signature_size());
   }
   if (pin.empty()) pin = slot.login().take_pin();

@@ -14,7 +14,7 @@ test=("${build[@]}" binutils curl git gnutls-bin libengine-pkcs11-openssl libnss
   nodejs osslsigncode p11-kit php-cli poppler-utils procps python3 python3-cryptography python3-openssl python3-zeep strace)
 memcheck=("${test[@]}" valgrind)
 fuzz=("${build[@]}" clang libclang-rt-dev python3)
-desktop=("${test[@]}" libreoffice-writer-nogui openbox pinentry-gtk2 pinentry-qt xdotool xvfb)
+desktop=("${test[@]}" libreoffice-writer-nogui okular openbox pinentry-gtk2 pinentry-qt xdotool xvfb)
 bench=("${build[@]}" curl opensc opensc-pkcs11 python3 python3-cryptography python3-zeep valgrind)
 pictures=("${test[@]}" default-jdk-headless firefox-esr fonts-dejavu-core imagemagick libreoffice-gtk3 libreoffice-writer okular
   openbox thunderbird xdotool xterm xvfb)

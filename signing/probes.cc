@@ -3,7 +3,9 @@
 
 #include "signing/probes.h"
 
+#include <algorithm>
 #include <initializer_list>
+#include <iterator>
 
 #include "signing/hasher.h"
 
@@ -62,19 +64,19 @@ Bytes signed_attributes(const Certificate& signer, ByteView content) {
 }
 
 constexpr unsigned char pdf[] = {'P', 'D', 'F', '\0'};
+constexpr unsigned char password_test[] = {'t', 'e', 's', 't', '\0'};
 
-constexpr Probe probes[] = {
-    {"poppler up to 22.12 (pdfsig, pdfsigner)", "learns how large the signature of a PDF will be", pdf},
+constexpr ByteView probes[] = {
+    pdf,            // poppler up to 22.12, to learn how large the signature of a PDF will be
+    password_test,  // poppler's CertificateInfo::checkPassword (Okular), to learn whether the token wants a password
 };
 
 }  // namespace
 
-const Probe* find_probe(const Certificate& signer, const Digest& digest) {
-  if (digest.hash != Hash::sha256) return nullptr;
-  for (const Probe& probe : probes) {
-    if (digest.value == sha256(signed_attributes(signer, probe.content))) return &probe;
-  }
-  return nullptr;
+bool is_probe(const Certificate& signer, const Digest& digest) {
+  return digest.hash == Hash::sha256 && std::any_of(std::begin(probes), std::end(probes), [&](ByteView content) {
+           return digest.value == sha256(signed_attributes(signer, content));
+         });
 }
 
 }  // namespace smartcmd

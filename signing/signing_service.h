@@ -16,7 +16,8 @@ namespace smartcmd {
 
 /// The one use case the edges share: sign these digests for this account. Certificates come from the account's cache on
 /// disk, without network or prompt; signing asks an agent, and no signature leaves that was not verified with the
-/// account's certificate. A call holds no lock while it waits.
+/// certificate the caller knows. (The PKCS#11 module answers probes itself, with zeros: probes.h.) A call holds no lock
+/// while it waits.
 class SigningService {
  public:
   explicit SigningService(Config config) : config_(std::move(config)) {}

@@ -25,6 +25,18 @@ make_document() {
   head -c 100000 /dev/urandom >>"$1"
 }
 
+# A PDF document: a page with nothing on it
+make_pdf() {
+  {
+    printf '%%PDF-1.4\n'
+    printf '1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n'
+    printf '2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n'
+    printf '3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<<>>>>\nendobj\n'
+    printf 'xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000105 00000 n \n'
+    printf 'trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n184\n%%%%EOF\n'
+  } >"$1"
+}
+
 # The smallest thing that is a Windows program: headers and one section
 make_windows_program() {
   python3 - "$1" <<'END'

@@ -19,6 +19,14 @@ expect_no_question() {
   [ ! -s asked ] || fail "asked '$(tr '\n' ' ' <asked)' by: $*"
 }
 
+# nss_database DIRECTORY: with the module, and with the sandbox's authority, which it trusts
+nss_database() {
+  mkdir "$1"
+  certutil -N -d "sql:$1" --empty-password
+  modutil -dbdir "sql:$1" -add smartcmd -libfile "$module" -force </dev/null
+  certutil -A -d "sql:$1" -n Root -t CT,C,C -a -i "$SMARTCMD_SANDBOX_CA"
+}
+
 # Makes signer.pem, authorities.pem, chain.pem with both, and the signer's public.pem.
 certificates() {
   certificate='pkcs11:token=Joana;object=Joana;type=cert'

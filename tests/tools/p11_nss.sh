@@ -4,10 +4,7 @@
 # NSS (Firefox, Thunderbird, LibreOffice) lists and signs; poppler signs a PDF with one one-time password.
 . "$(dirname "$0")/p11_lib.sh"
 
-mkdir db
-certutil -N -d sql:db --empty-password
-modutil -dbdir sql:db -add smartcmd -libfile "$module" -force </dev/null
-certutil -A -d sql:db -n Root -t CT,C,C -a -i "$SMARTCMD_SANDBOX_CA"
+nss_database db
 
 expect_no_question certutil -L -d sql:db -h all
 grep -q '^Joana:Joana .*u,u,u' out || fail "no certificate of our own: $(cat out)"
@@ -22,15 +19,7 @@ verify_cms DER doc.p7
 expect_one_signature cmsutil -S -d sql:db -N Joana:Joana -Y NONE -T -H SHA512 -i doc -o doc.p7
 verify_cms DER doc.p7 doc
 
-# A page with nothing on it
-{
-  printf '%%PDF-1.4\n'
-  printf '1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n'
-  printf '2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n'
-  printf '3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<<>>>>\nendobj\n'
-  printf 'xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000105 00000 n \n'
-  printf 'trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n184\n%%%%EOF\n'
-} >doc.pdf
+make_pdf doc.pdf
 expect_no_question pdfsig -nssdir sql:db -list-nicks
 grep -q 'Joana:Joana' out || fail "no nickname: $(cat out)"
 expect_one_signature pdfsig -nssdir sql:db -nick Joana:Joana -add-signature doc.pdf signed.pdf

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The SmartCMD authors
+#
+# A person signs a PDF in Okular, on a screen that nobody sees, with one one-time password: to learn whether the token
+# wants a password, poppler signs before that, which nobody is asked for.
+. "$(dirname "$0")/p11_lib.sh"
+
+for program in okular openbox xdotool Xvfb; do
+  command -v $program >/dev/null || { echo "$program is not installed: ./test desktop"; exit 77; }
+done
+
+nss_database db
+make_pdf contract.pdf
+mkdir config
+printf '[Signatures]\nUseDefaultCertDB=false\nDBCertificatePath=file://%s/db\n' "$dir" >config/okular-generator-popplerrc
+export HOME="$dir" XDG_CONFIG_HOME="$dir/config" XDG_RUNTIME_DIR="$dir" LC_ALL=C.UTF-8
+
+mkfifo display
+Xvfb -displayfd 3 -screen 0 1000x640x24 -nolisten tcp 3>display 2>/dev/null &
+screen=$!
+read -r number <display
+export DISPLAY=":$number"
+openbox 2>/dev/null &
+windows=$!
+trap 'kill ${okular-} $windows $screen 2>/dev/null; rm -rf "$dir"' EXIT
+
+# window TITLE [SECONDS]: waits until one of that title can be seen, and says which.
+window() { timeout "${2:-60}" xdotool search --sync --onlyvisible --name "$1" | tail -n 1; }
+
+sign_in_okular() {
+  okular contract.pdf &
+  okular=$!
+  main=$(window '^contract.pdf')
+  [ -n "$main" ] || fail 'Okular shows no document'
+  xdotool windowsize --sync "$main" 1000 620 windowmove "$main" 0 0
+  # Tools, Digitally Sign…, and a rectangle for it: until Okular is done with drawing, it does not listen.
+  for _ in 1 2 3 4 5 6; do
+    xdotool windowactivate --sync "$main" key Escape key alt+t key d
+    xdotool mousemove 190 120 mousedown 1 mousemove 400 260 mousemove 700 500 mousemove 950 600 mouseup 1
+    certificates=$(window '^Select certificate' 10) || true
+    [ -z "$certificates" ] || break
+  done
+  xdotool windowactivate --sync "$certificates" key Return  # the only one
+  file=$(window '^Save Signed File As')
+  [ ! -s asked ] || fail "asked '$(cat asked)' before there is something to sign"
+  xdotool windowactivate --sync "$file" key Return
+  [ -n "$(window '^contract_signed.pdf')" ] || fail 'Okular shows no signed document'
+  kill $okular
+}
+
+expect_one_signature sign_in_okular
+
+expect_success pdfsig -nssdir sql:db contract_signed.pdf
+for words in 'Signature is Valid' 'Certificate is Trusted' 'Total document signed'; do
+  grep -qF "$words" out || fail "not '$words': $(cat out)"
+done
