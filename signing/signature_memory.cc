@@ -5,15 +5,17 @@
 
 namespace smartcmd {
 
-void SignatureMemory::remember(const Certificate& signer, const Digest& digest, const Signature& signature) {
+void SignatureMemory::remember(const Certificate& signer, const Digest& digest, const Signature& signature,
+                               Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() == capacity) entries_.pop_front();
-  entries_.push_back({Clock::now(), signer, digest, signature});
+  entries_.push_back({now, signer, digest, signature});
 }
 
-std::optional<Signature> SignatureMemory::recall(const Certificate& signer, const Digest& digest) {
+std::optional<Signature> SignatureMemory::recall(const Certificate& signer, const Digest& digest,
+                                                 Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  while (!entries_.empty() && Clock::now() - entries_.front().since >= lifetime) entries_.pop_front();
+  while (!entries_.empty() && now - entries_.front().since >= lifetime) entries_.pop_front();
   for (const Entry& entry : entries_) {
     if (entry.digest == digest && entry.signer == signer) return entry.signature;
   }

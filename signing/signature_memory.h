@@ -20,12 +20,15 @@ class SignatureMemory {
   static constexpr std::chrono::seconds lifetime{60};
   static constexpr std::size_t capacity = 100;
 
-  void remember(const Certificate& signer, const Digest& digest, const Signature& signature);
+  using Clock = std::chrono::steady_clock;
+
+  void remember(const Certificate& signer, const Digest& digest, const Signature& signature,
+                Clock::time_point now = Clock::now());
   /// The signature of `digest` by the signer's key, when it was remembered less than `lifetime` ago.
-  std::optional<Signature> recall(const Certificate& signer, const Digest& digest);
+  std::optional<Signature> recall(const Certificate& signer, const Digest& digest,
+                                  Clock::time_point now = Clock::now());
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Entry {
     Clock::time_point since;
     Certificate signer;
