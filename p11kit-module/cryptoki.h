@@ -25,7 +25,6 @@ inline constexpr CK_ULONG CKP_EXTENDED_PROVIDER = 2;
 inline constexpr CK_ULONG CKP_AUTHENTICATION_TOKEN = 3;
 inline constexpr CK_ULONG CKP_PUBLIC_CERTIFICATES_TOKEN = 4;
 inline constexpr CK_FLAGS CKF_FIND_OBJECTS = 0x40;
-inline constexpr CK_FLAGS CKF_INTERFACE_FORK_SAFE = 0x1;
 
 extern "C" {
 

@@ -32,7 +32,7 @@ void digest(Session& session, const CK_BYTE* data, CK_ULONG length, CK_BYTE* dig
   DigestOperation operation = take(session.digesting);
   Output<CK_BYTE> output(digest, digest_length);
   const ByteView message = input(data, length);
-  require(!operation.in_parts, CKR_OPERATION_NOT_INITIALIZED);
+  follow(operation, Course::at_once);
   if (!is_wanted(session, operation, output)) return;
   operation.hasher.update(message);
   output.write(operation.hasher.digest().value);
@@ -40,14 +40,15 @@ void digest(Session& session, const CK_BYTE* data, CK_ULONG length, CK_BYTE* dig
 
 void digest_update(Session& session, const CK_BYTE* part, CK_ULONG length) {
   DigestOperation operation = take(session.digesting);
+  follow(operation, Course::in_parts);
   operation.hasher.update(input(part, length));
-  operation.in_parts = true;
   session.digesting = std::move(operation);
 }
 
 void digest_final(Session& session, CK_BYTE* digest, CK_ULONG* digest_length) {
   DigestOperation operation = take(session.digesting);
   Output<CK_BYTE> output(digest, digest_length);
+  follow(operation, Course::in_parts);
   if (is_wanted(session, operation, output)) output.write(operation.hasher.digest().value);
 }
 

@@ -18,10 +18,11 @@ using namespace smartcmd::p11;
 
 namespace {
 
-template <class T>
-void give(T* place, const T& value) {
+/// What `value` returns, which is called when there is a place for it.
+template <class T, class Value>
+void give(T* place, Value&& value) {
   require(place != nullptr, CKR_ARGUMENTS_BAD);
-  *place = value;
+  *place = value();
 }
 
 CK_INFO library_info() {
@@ -33,15 +34,12 @@ CK_INFO library_info() {
   return info;
 }
 
+// Nobody has a security officer's PIN, so none is judged.
 void log_in(Session& session, CK_USER_TYPE user, const CK_UTF8CHAR* pin, CK_ULONG length) {
-  SecureString given = read_pin(pin, length);
-  if (user == CKU_CONTEXT_SPECIFIC) {
-    require(session.signing.has_value(), CKR_OPERATION_NOT_INITIALIZED);
-    session.signing->pin = std::move(given);
-  } else {
-    require(user == CKU_USER, CKR_USER_TYPE_INVALID);
-    session.slot.login().log_in(std::move(given));
-  }
+  require(user == CKU_USER || user == CKU_CONTEXT_SPECIFIC, CKR_USER_TYPE_INVALID);
+  if (user == CKU_USER) return session.slot.login().log_in(read_pin(pin, length));
+  require(session.signing.has_value(), CKR_OPERATION_NOT_INITIALIZED);
+  session.signing->pin = read_pin(pin, length);
 }
 
 const Object& visible_object(const Session& session, CK_OBJECT_HANDLE handle) {
@@ -70,7 +68,7 @@ CK_RV C_Finalize(void* reserved) {
 
 // 5.4.3
 CK_RV C_GetInfo(CK_INFO* info) {
-  return with_library(__func__, [&](Library&) { give(info, library_info()); });
+  return with_library(__func__, [&](Library&) { give(info, library_info); });
 }
 
 // ---- 5.5 slot and token management functions ------------------------------------------------------------------------
@@ -86,12 +84,12 @@ CK_RV C_GetSlotList(CK_BBOOL /*token_present*/, CK_SLOT_ID* list, CK_ULONG* coun
 
 // 5.5.2
 CK_RV C_GetSlotInfo(CK_SLOT_ID slot_id, CK_SLOT_INFO* info) {
-  return with_slot(__func__, slot_id, [&](Slot& slot) { give(info, slot.info()); });
+  return with_slot(__func__, slot_id, [&](Slot& slot) { give(info, [&] { return slot.info(); }); });
 }
 
 // 5.5.3
 CK_RV C_GetTokenInfo(CK_SLOT_ID slot_id, CK_TOKEN_INFO* info) {
-  return with_slot(__func__, slot_id, [&](Slot& slot) { give(info, slot.token_info()); });
+  return with_slot(__func__, slot_id, [&](Slot& slot) { give(info, [&] { return slot.token_info(); }); });
 }
 
 // 5.5.4; no token comes or goes, and waiting for one is left to programs' own polling.
@@ -110,7 +108,8 @@ CK_RV C_GetMechanismList(CK_SLOT_ID slot_id, CK_MECHANISM_TYPE* list, CK_ULONG* 
 
 // 5.5.6
 CK_RV C_GetMechanismInfo(CK_SLOT_ID slot_id, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO* info) {
-  return with_slot(__func__, slot_id, [&](Slot& slot) { give(info, mechanism_info(slot.hashes(), type)); });
+  return with_slot(__func__, slot_id,
+                   [&](Slot& slot) { give(info, [&] { return mechanism_info(slot.hashes(), type); }); });
 }
 
 // ---- 5.6 session management functions -------------------------------------------------------------------------------
@@ -137,7 +136,7 @@ CK_RV C_CloseAllSessions(CK_SLOT_ID slot_id) {
 
 // 5.6.4
 CK_RV C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO* info) {
-  return with_session(__func__, handle, [&](LockedSession& session) { give(info, session->info()); });
+  return with_session(__func__, handle, [&](LockedSession& session) { give(info, [&] { return session->info(); }); });
 }
 
 // 5.6.5
@@ -170,14 +169,16 @@ CK_RV C_Logout(CK_SESSION_HANDLE handle) {
 
 // 5.7.4
 CK_RV C_GetObjectSize(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ULONG* size) {
-  return with_session(__func__, handle,
-                      [&](LockedSession& session) { give(size, visible_object(*session, object).size()); });
+  return with_session(__func__, handle, [&](LockedSession& session) {
+    give(size, [&] { return visible_object(*session, object).size(); });
+  });
 }
 
 // 5.7.5
 CK_RV C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* wanted, CK_ULONG count) {
   return with_session(__func__, handle, [&](LockedSession& session) {
-    const CK_RV rv = visible_object(*session, object).read(input_list(wanted, count));
+    const std::span<CK_ATTRIBUTE> attributes = input_list(wanted, count);
+    const CK_RV rv = visible_object(*session, object).read(attributes);
     require(rv == CKR_OK, rv);
   });
 }

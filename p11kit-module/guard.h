@@ -13,11 +13,12 @@ namespace smartcmd::p11 {
 /// out. All functions go through here.
 template <class Body>
 CK_RV guarded(const char* function, Body&& body) {
-  const auto answered = [&body]() -> CK_RV {
+  const auto answered = [&]() -> CK_RV {
     try {
       body();
       return CKR_OK;
     } catch (const Refusal& refusal) {
+      if (refusal.why) log_error(function, *refusal.why);
       return refusal.rv;
     }
   };

@@ -5,15 +5,26 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "p11kit-module/errors.h"
 
 namespace smartcmd::p11 {
 
+namespace {
+
+[[noreturn]] void refuse_pin() {
+  throw Error(Errc::invalid_secret, _("A signature PIN has 4 to 8 digits; what the program gave is none, and was not "
+                                      "sent."));
+}
+
+}  // namespace
+
 SecureString read_pin(const CK_UTF8CHAR* pin, CK_ULONG length) {
   if (length == 0) return {};
   require(pin != nullptr, CKR_ARGUMENTS_BAD);
-  require(length >= min_pin_length && length <= max_pin_length, CKR_PIN_LEN_RANGE);
-  require(std::all_of(pin, pin + length, [](CK_UTF8CHAR c) { return c >= '0' && c <= '9'; }), CKR_PIN_INCORRECT);
+  if (length < min_pin_length || length > max_pin_length) refusing(CKR_PIN_LEN_RANGE, refuse_pin);
+  const bool all_digits = std::all_of(pin, pin + length, [](CK_UTF8CHAR c) { return c >= '0' && c <= '9'; });
+  if (!all_digits) refusing(CKR_PIN_INCORRECT, refuse_pin);
   return SecureString({reinterpret_cast<const char*>(pin), length});
 }
 

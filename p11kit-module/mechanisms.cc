@@ -4,8 +4,10 @@
 #include "p11kit-module/mechanisms.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
 
+#include "base/text.h"
 #include "p11kit-module/errors.h"
 
 namespace smartcmd::p11 {
@@ -35,11 +37,32 @@ bool is_offered(const Mechanism& mechanism, HashSet hashes) {
   return mechanism.uses == CKF_DIGEST || !mechanism.hash || hashes.has(*mechanism.hash);
 }
 
-const Mechanism& find(HashSet hashes, CK_MECHANISM_TYPE type) {
+/// The line of the table; nothing when there is none.
+const Mechanism* find(CK_MECHANISM_TYPE type) {
   const auto found = std::find_if(std::begin(mechanisms), std::end(mechanisms),
                                   [type](const Mechanism& mechanism) { return mechanism.type == type; });
-  require(found != std::end(mechanisms) && is_offered(*found, hashes), CKR_MECHANISM_INVALID);
-  return *found;
+  return found == std::end(mechanisms) ? nullptr : found;
+}
+
+// Other paddings of RSA, which people ask for by name.
+constexpr CK_MECHANISM_TYPE other_paddings[] = {CKM_RSA_X_509,           CKM_RSA_9796,
+                                                CKM_RSA_X9_31,           CKM_RSA_PKCS_PSS,
+                                                CKM_SHA1_RSA_PKCS_PSS,   CKM_SHA224_RSA_PKCS_PSS,
+                                                CKM_SHA256_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS,
+                                                CKM_SHA512_RSA_PKCS_PSS};
+
+// In words, why nothing is signed or verified with that mechanism.
+void require_possible(HashSet hashes, CK_MECHANISM_TYPE type, const Mechanism* mechanism) {
+  if (mechanism != nullptr && mechanism->hash) require_allowed(hashes, *mechanism->hash);
+  if (std::find(std::begin(other_paddings), std::end(other_paddings), type) != std::end(other_paddings)) {
+    refuse_padding();
+  }
+  char number[2 + 2 * sizeof type + 1] = "";
+  std::snprintf(number, sizeof number, "0x%lx", type);
+  throw Error(Errc::unsupported,
+              filled(_("The remote key does not sign with the mechanism {number} of PKCS #11. Use one "
+                       "that 'pkcs11-tool -M' lists."),
+                     {{"number", number}}));
 }
 
 }  // namespace
@@ -53,17 +76,22 @@ std::vector<CK_MECHANISM_TYPE> mechanism_types(HashSet hashes, CK_FLAGS uses) {
 }
 
 CK_MECHANISM_INFO mechanism_info(HashSet hashes, CK_MECHANISM_TYPE type) {
-  const Mechanism& mechanism = find(hashes, type);
-  if (mechanism.uses == CKF_DIGEST) return {0, 0, CKF_DIGEST};
-  return {min_key_size, max_key_size, CKF_HW | mechanism.uses};
+  const Mechanism* mechanism = find(type);
+  require(mechanism != nullptr && is_offered(*mechanism, hashes), CKR_MECHANISM_INVALID);
+  if (mechanism->uses == CKF_DIGEST) return {0, 0, CKF_DIGEST};
+  return {min_key_size, max_key_size, CKF_HW | mechanism->uses};
 }
 
 const Mechanism& mechanism_for(HashSet hashes, const CK_MECHANISM* wanted, CK_FLAGS use) {
   require(wanted != nullptr, CKR_ARGUMENTS_BAD);
-  const Mechanism& mechanism = find(hashes, wanted->mechanism);
-  require((mechanism.uses & use) != 0, CKR_MECHANISM_INVALID);
+  const Mechanism* mechanism = find(wanted->mechanism);
+  const bool is_possible = mechanism != nullptr && (mechanism->uses & use) != 0 && is_offered(*mechanism, hashes);
+  if (!is_possible && (use & signature) != 0) {
+    refusing(CKR_MECHANISM_INVALID, [&] { require_possible(hashes, wanted->mechanism, mechanism); });
+  }
+  require(is_possible, CKR_MECHANISM_INVALID);
   require(wanted->ulParameterLen == 0, CKR_MECHANISM_PARAM_INVALID);
-  return mechanism;
+  return *mechanism;
 }
 
 }  // namespace smartcmd::p11

@@ -24,8 +24,8 @@ std::vector<CK_MECHANISM_TYPE> mechanism_types(HashSet hashes, CK_FLAGS uses = C
 /// Section 5.5.6, C_GetMechanismInfo. Throws CKR_MECHANISM_INVALID for what the token does not offer.
 CK_MECHANISM_INFO mechanism_info(HashSet hashes, CK_MECHANISM_TYPE type);
 
-/// The mechanism an operation of that use begins with. Throws CKR_ARGUMENTS_BAD, CKR_MECHANISM_INVALID or, as none of
-/// ours has a parameter, CKR_MECHANISM_PARAM_INVALID.
+/// The mechanism an operation of that use begins with. Throws CKR_ARGUMENTS_BAD, CKR_MECHANISM_INVALID, with the reason
+/// where it is for signatures, or, as none of ours has a parameter, CKR_MECHANISM_PARAM_INVALID.
 const Mechanism& mechanism_for(HashSet hashes, const CK_MECHANISM* wanted, CK_FLAGS use);
 
 }  // namespace smartcmd::p11

@@ -14,17 +14,20 @@
 
 namespace smartcmd::p11 {
 
+/// How an operation is carried out: the first call after its beginning decides, also one that only asks for a size.
+enum class Course { open, at_once, in_parts };
+
 /// A digest that C_DigestInit has begun.
 struct DigestOperation {
   Hasher hasher;
-  bool in_parts = false;  ///< C_DigestUpdate has been called
+  Course course = Course::open;
 };
 
 /// A signature or verification that C_SignInit or C_VerifyInit has begun.
 struct SignatureOperation {
   Message message;
-  bool in_parts = false;  ///< C_SignUpdate or C_VerifyUpdate has been called
-  SecureString pin{};     ///< of C_Login with CKU_CONTEXT_SPECIFIC
+  Course course = Course::open;
+  SecureString pin{};  ///< of C_Login with CKU_CONTEXT_SPECIFIC
 };
 
 /// The results of a search that C_FindObjects has not told yet.
@@ -69,6 +72,14 @@ Operation take(std::optional<Operation>& operation) {
   Operation taken = std::move(*operation);
   operation.reset();
   return taken;
+}
+
+/// Has the operation go on in that way. Throws CKR_OPERATION_NOT_INITIALIZED when it went another: no operation of that
+/// kind has begun, and what was meant to be signed would not be what is.
+template <class Operation>
+void follow(Operation& operation, Course course) {
+  require(operation.course == Course::open || operation.course == course, CKR_OPERATION_NOT_INITIALIZED);
+  operation.course = course;
 }
 
 /// A session that nobody else can touch meanwhile. It stays alive, also when another thread closes it.

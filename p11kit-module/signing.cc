@@ -79,7 +79,7 @@ void sign(LockedSession& session, const CK_BYTE* data, CK_ULONG length, CK_BYTE*
           CK_ULONG* signature_length) {
   SignatureOperation operation = take(session->signing);
   Output<CK_BYTE> output(signature, signature_length);
-  require(!operation.in_parts, CKR_OPERATION_NOT_INITIALIZED);
+  follow(operation, Course::at_once);
   if (!is_wanted(*session, operation, output)) return;
   operation.message.add(input(data, length));
   output.write(make_signature(session, operation.message.digest(CKR_DATA_INVALID), std::move(operation.pin)));
@@ -87,14 +87,15 @@ void sign(LockedSession& session, const CK_BYTE* data, CK_ULONG length, CK_BYTE*
 
 void sign_update(Session& session, const CK_BYTE* part, CK_ULONG length) {
   SignatureOperation operation = take(session.signing);
+  follow(operation, Course::in_parts);
   operation.message.add(input(part, length));
-  operation.in_parts = true;
   session.signing = std::move(operation);
 }
 
 void sign_final(LockedSession& session, CK_BYTE* signature, CK_ULONG* signature_length) {
   SignatureOperation operation = take(session->signing);
   Output<CK_BYTE> output(signature, signature_length);
+  follow(operation, Course::in_parts);
   if (!is_wanted(*session, operation, output)) return;
   // The standard has no CKR_DATA_INVALID here.
   output.write(make_signature(session, operation.message.digest(CKR_DATA_LEN_RANGE), std::move(operation.pin)));

@@ -33,21 +33,22 @@ void verify(Session& session, const CK_BYTE* data, CK_ULONG length, const CK_BYT
             CK_ULONG signature_length) {
   SignatureOperation operation = take(session.verifying);
   const ByteView given = input(signature, signature_length);
-  require(!operation.in_parts, CKR_OPERATION_NOT_INITIALIZED);
+  follow(operation, Course::at_once);
   operation.message.add(input(data, length));
   require_valid(session, operation.message.digest(CKR_DATA_INVALID), given);
 }
 
 void verify_update(Session& session, const CK_BYTE* part, CK_ULONG length) {
   SignatureOperation operation = take(session.verifying);
+  follow(operation, Course::in_parts);
   operation.message.add(input(part, length));
-  operation.in_parts = true;
   session.verifying = std::move(operation);
 }
 
 void verify_final(Session& session, const CK_BYTE* signature, CK_ULONG signature_length) {
-  const SignatureOperation operation = take(session.verifying);
+  SignatureOperation operation = take(session.verifying);
   const ByteView given = input(signature, signature_length);
+  follow(operation, Course::in_parts);
   // The standard has no CKR_DATA_INVALID here.
   require_valid(session, operation.message.digest(CKR_DATA_LEN_RANGE), given);
 }

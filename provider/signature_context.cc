@@ -20,12 +20,6 @@ namespace smartcmd::provider {
 
 namespace {
 
-[[noreturn]] void refuse_padding() {
-  throw Error(Errc::unsupported, _("The remote key signs with PKCS#1 v1.5 padding only: the service takes a digest and "
-                                   "pads it itself, so PSS and raw "
-                                   "RSA cannot be had."));
-}
-
 void set_padding(const OSSL_PARAM& param) {
   int mode = 0;
   const char* name = nullptr;

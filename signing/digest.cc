@@ -99,6 +99,11 @@ Hash HashSet::preferred() const {
   return has(Hash::md5) ? Hash::md5 : Hash::sha256;
 }
 
+void refuse_padding() {
+  throw Error(Errc::unsupported, _("The remote key signs with PKCS#1 v1.5 padding only: the service takes a digest and "
+                                   "pads it itself, so PSS and raw RSA cannot be had."));
+}
+
 void require_allowed(HashSet allowed, Hash hash) {
   if (allowed.has(hash)) return;
   throw Error(Errc::hash_not_allowed,

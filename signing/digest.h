@@ -69,6 +69,9 @@ Bytes to_digest_info(const Digest& digest);
 /// Reads a DER DigestInfo with one of the known hashes and exactly its digest; nothing for any other octets.
 std::optional<Digest> from_digest_info(ByteView der);
 
+/// Throws Errc::unsupported: what both edges say to who wants to sign with another padding than PKCS#1 v1.5.
+[[noreturn]] void refuse_padding();
+
 /// Throws Errc::hash_not_allowed unless `hash` is in `allowed`.
 void require_allowed(HashSet allowed, Hash hash);
 

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <optional>
 #include <thread>
 
@@ -140,6 +141,32 @@ void a_digest_goes_on_after_asking_for_its_size(void**) {
   assert_int_equal(p11().C_Digest(keys.session, data.data(), 3, digest.data(), &size), CKR_OPERATION_NOT_INITIALIZED);
 }
 
+// "At once" or "in parts" is decided by the first call, also by one that only asks for a size: else the pair of a query
+// would be the digest of nothing.
+void a_digest_stays_on_its_course(void**) {
+  const Keys keys = initialise();
+  Bytes data = octets("abc"), digest(32);
+  CK_ULONG size = 0;
+  assert_int_equal(digest_init(keys, CKM_SHA256), CKR_OK);
+  assert_int_equal(p11().C_Digest(keys.session, data.data(), 3, nullptr, &size), CKR_OK);
+  assert_int_equal(p11().C_DigestFinal(keys.session, digest.data(), &size), CKR_OPERATION_NOT_INITIALIZED);
+
+  assert_int_equal(digest_init(keys, CKM_SHA256), CKR_OK);
+  assert_int_equal(p11().C_Digest(keys.session, data.data(), 3, nullptr, &size), CKR_OK);
+  assert_int_equal(p11().C_DigestUpdate(keys.session, data.data(), 3), CKR_OPERATION_NOT_INITIALIZED);
+
+  assert_int_equal(digest_init(keys, CKM_SHA256), CKR_OK);
+  assert_int_equal(p11().C_DigestFinal(keys.session, nullptr, &size), CKR_OK);
+  assert_int_equal(p11().C_Digest(keys.session, data.data(), 3, digest.data(), &size), CKR_OPERATION_NOT_INITIALIZED);
+
+  // Nothing at all is a document, too.
+  assert_int_equal(digest_init(keys, CKM_SHA256), CKR_OK);
+  assert_int_equal(p11().C_DigestFinal(keys.session, nullptr, &size), CKR_OK);
+  assert_int_equal(p11().C_DigestUpdate(keys.session, nullptr, 0), CKR_OK);
+  assert_int_equal(p11().C_DigestFinal(keys.session, digest.data(), &size), CKR_OK);
+  assert_true(digest == digest_of(Hash::sha256, {}).value);
+}
+
 void a_digest_that_fails_has_ended(void**) {
   const Keys keys = initialise();
   unsigned char data[3]{}, digest[64];
@@ -247,6 +274,77 @@ void asking_for_the_size_asks_nobody(void**) {
   assert_int_equal(p11().C_Sign(keys.session, data.data(), data.size(), signature.data(), &size), CKR_OK);
   assert_true(signer().verify(digest_of(Hash::sha256, data), signature));
   assert_int_equal(home->batches(), 1);
+}
+
+// Without an error the pair of a query would sign the empty document, for a one-time password.
+void a_signature_stays_on_its_course(void**) {
+  const Keys keys = initialise();
+  Bytes data = new_document(), signature(256);
+  CK_ULONG size = 0;
+  const auto ask_size_at_once = [&] {
+    assert_int_equal(sign_init(keys, CKM_SHA256_RSA_PKCS), CKR_OK);
+    assert_int_equal(p11().C_Sign(keys.session, data.data(), data.size(), nullptr, &size), CKR_OK);
+  };
+  ask_size_at_once();
+  assert_int_equal(p11().C_SignFinal(keys.session, signature.data(), &size), CKR_OPERATION_NOT_INITIALIZED);
+  ask_size_at_once();
+  assert_int_equal(p11().C_SignUpdate(keys.session, data.data(), data.size()), CKR_OPERATION_NOT_INITIALIZED);
+  ask_size_at_once();
+  size = 1;
+  assert_int_equal(p11().C_Sign(keys.session, data.data(), data.size(), signature.data(), &size), CKR_BUFFER_TOO_SMALL);
+  assert_int_equal(p11().C_SignFinal(keys.session, signature.data(), &size), CKR_OPERATION_NOT_INITIALIZED);
+
+  assert_int_equal(sign_init(keys, CKM_SHA256_RSA_PKCS), CKR_OK);
+  assert_int_equal(p11().C_SignFinal(keys.session, nullptr, &size), CKR_OK);
+  assert_int_equal(p11().C_Sign(keys.session, data.data(), data.size(), signature.data(), &size),
+                   CKR_OPERATION_NOT_INITIALIZED);
+  assert_int_equal(home->batches(), 0);
+
+  assert_int_equal(sign_init(keys, CKM_SHA256_RSA_PKCS), CKR_OK);
+  assert_int_equal(p11().C_SignFinal(keys.session, nullptr, &size), CKR_OK);
+  assert_int_equal(p11().C_SignUpdate(keys.session, data.data(), data.size()), CKR_OK);
+  assert_int_equal(p11().C_SignFinal(keys.session, signature.data(), &size), CKR_OK);
+  assert_true(signer().verify(digest_of(Hash::sha256, data), signature));
+}
+
+// A person who wanted it would look for the reason in the log; a program that only asks what there is leaves no line.
+void what_the_key_cannot_do_is_told_in_the_log(void**) {
+  const Keys keys = initialise();
+  const auto refused = [&](CK_RV expected, CK_RV rv, const std::string& words) {
+    assert_int_equal(rv, expected);
+    const std::string log = home->read("module.log");
+    std::filesystem::remove(home->file("module.log"));
+    if (!contains(log, words) || std::count(log.begin(), log.end(), '\n') != 1) fail_msg("log: %s", log.c_str());
+  };
+  for (const CK_MECHANISM_TYPE type : {CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS, CKM_RSA_X_509}) {
+    refused(CKR_MECHANISM_INVALID, sign_init(keys, type), "C_SignInit: The remote key signs with PKCS#1 v1.5 padding");
+  }
+  refused(CKR_MECHANISM_INVALID, verify_init(keys, CKM_RSA_PKCS_PSS), "C_VerifyInit: The remote key signs with PKCS#1");
+  refused(CKR_MECHANISM_INVALID, sign_init(keys, CKM_SHA1_RSA_PKCS), "C_SignInit: SHA1 is not among the hashes");
+  refused(CKR_MECHANISM_INVALID, sign_init(keys, CKM_ECDSA),
+          "C_SignInit: The remote key does not sign with the mechanism 0x1041 ");
+  const auto sign_plain = [&](const Bytes& data) {
+    Bytes signature;
+    assert_int_equal(sign_init(keys, CKM_RSA_PKCS), CKR_OK);
+    return sign(keys, data, signature);
+  };
+  refused(CKR_DATA_INVALID, sign_plain(to_digest_info(digest_of(Hash::sha1, {}))),
+          "C_Sign: SHA1 is not among the hashes");
+  refused(CKR_DATA_INVALID, sign_plain(Bytes(32)), "C_Sign: The remote key signs digests, not raw data.");
+  refused(CKR_DATA_LEN_RANGE, sign_plain(Bytes(1000)), "C_Sign: The remote key signs digests, not raw data.");
+  unsigned char no_pin[] = "none";
+  refused(CKR_PIN_INCORRECT, p11().C_Login(keys.session, CKU_USER, no_pin, 4), "C_Login: A signature PIN has 4 to 8");
+  refused(CKR_PIN_LEN_RANGE, p11().C_Login(keys.session, CKU_USER, no_pin, 3), "C_Login: A signature PIN has 4 to 8");
+
+  CK_MECHANISM_INFO info{};
+  assert_int_equal(p11().C_GetMechanismInfo(first_slot(), CKM_RSA_PKCS_PSS, &info), CKR_MECHANISM_INVALID);
+  assert_int_equal(p11().C_GetMechanismInfo(first_slot(), CKM_SHA1_RSA_PKCS, &info), CKR_MECHANISM_INVALID);
+  CK_ULONG size = 1;
+  unsigned char octet = 0;
+  assert_int_equal(sign_init(keys, CKM_RSA_PKCS), CKR_OK);
+  assert_int_equal(p11().C_Sign(keys.session, &octet, 1, &octet, &size), CKR_BUFFER_TOO_SMALL);
+  assert_string_equal(home->read("module.log").c_str(), "");
+  assert_string_equal(home->log().c_str(), "");
 }
 
 void only_digest_infos_of_allowed_hashes_are_signed(void**) {
@@ -528,10 +626,13 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test_teardown(digests_are_those_of_the_hash, finalise),
       cmocka_unit_test_teardown(a_digest_goes_on_after_asking_for_its_size, finalise),
+      cmocka_unit_test_teardown(a_digest_stays_on_its_course, finalise),
       cmocka_unit_test_teardown(a_digest_that_fails_has_ended, finalise),
       cmocka_unit_test_teardown(signatures_are_those_of_the_key, finalise),
       cmocka_unit_test_teardown(signatures_are_made_in_parts, finalise),
       cmocka_unit_test_teardown(asking_for_the_size_asks_nobody, finalise),
+      cmocka_unit_test_teardown(a_signature_stays_on_its_course, finalise),
+      cmocka_unit_test_teardown(what_the_key_cannot_do_is_told_in_the_log, finalise),
       cmocka_unit_test_teardown(only_digest_infos_of_allowed_hashes_are_signed, finalise),
       cmocka_unit_test_teardown(signing_begins_by_the_rules, finalise),
       cmocka_unit_test_teardown(a_signature_that_fails_has_ended, finalise),

@@ -4,6 +4,7 @@
 // Slots, tokens, sessions, logins and objects of the PKCS#11 module: everything that only looks.
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <new>
@@ -207,6 +208,28 @@ void a_broken_configuration_leaves_no_slot_and_a_sentence(void**) {
   std::filesystem::remove(home->file("module.log"));
 }
 
+// Whoever starts a program as another user finds no token: the log says whose files were looked for, once.
+void no_configuration_leaves_no_slot_and_a_sentence(void**) {
+  std::filesystem::remove(home->file("module.log"));
+  const std::string file = getenv("SMARTCMD_CONFIG");
+  setenv("HOME", home->file("").c_str(), 1);
+  unsetenv("XDG_CONFIG_HOME");
+  unsetenv("SMARTCMD_CONFIG");
+  for (int times = 0; times < 2; ++times) {
+    assert_int_equal(p11().C_Initialize(nullptr), CKR_OK);
+    assert_int_equal(slots().size(), 0);
+    assert_int_equal(p11().C_Finalize(nullptr), CKR_OK);
+  }
+  setenv("SMARTCMD_CONFIG", file.c_str(), 1);
+  const std::string log = home->read("module.log");
+  assert_int_equal(std::count(log.begin(), log.end(), '\n'), 1);
+  assert_true(contains(log, "C_Initialize: No account is configured for the user with the number " +
+                                std::to_string(geteuid()) +
+                                "; looked in: " + home->file(".config/smartcmd/smartcmd.conf").native() +
+                                ", /etc/smartcmd/smartcmd.conf"));
+  std::filesystem::remove(home->file("module.log"));
+}
+
 void a_broken_cache_leaves_an_empty_token_and_a_sentence(void**) {
   std::ofstream(home->file("state/joana.pem")) << "no certificate\n";
   initialise();
@@ -302,6 +325,9 @@ void what_cannot_be_a_pin_is_not_taken_for_one(void**) {
   assert_int_equal(p11().C_Login(session, CKU_USER, nullptr, 4), CKR_ARGUMENTS_BAD);
   assert_int_equal(log_in(session, CKU_SO, "1234"), CKR_USER_TYPE_INVALID);
   assert_int_equal(log_in(session, 77, "1234"), CKR_USER_TYPE_INVALID);
+  assert_int_equal(log_in(session, CKU_SO, "the officer's"), CKR_USER_TYPE_INVALID);
+  assert_int_equal(log_in(session, CKU_SO, "1"), CKR_USER_TYPE_INVALID);
+  assert_int_equal(log_in(session, CKU_CONTEXT_SPECIFIC, "1"), CKR_OPERATION_NOT_INITIALIZED);
   assert_int_equal(log_in(session, CKU_CONTEXT_SPECIFIC, "1234"), CKR_OPERATION_NOT_INITIALIZED);
   assert_int_equal(state_of(session), CKS_RO_PUBLIC_SESSION);
 }
@@ -601,6 +627,7 @@ int main() {
       cmocka_unit_test_teardown(a_thousand_accounts_are_told_apart, finalise),
       cmocka_unit_test_teardown(a_token_without_certificates_says_what_to_do, finalise),
       cmocka_unit_test_teardown(a_broken_configuration_leaves_no_slot_and_a_sentence, finalise),
+      cmocka_unit_test_teardown(no_configuration_leaves_no_slot_and_a_sentence, finalise),
       cmocka_unit_test_teardown(a_broken_cache_leaves_an_empty_token_and_a_sentence, finalise),
       cmocka_unit_test_teardown(mechanisms_are_those_the_service_allows, finalise),
       cmocka_unit_test_teardown(no_slot_has_an_event, finalise),
