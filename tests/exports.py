@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The SmartCMD authors
-"""What other people's programs load exports its entry points and links what it says, nothing else."""
+"""What other people's programs load exports its entry points and links what it says, nothing else. And nothing that is
+installed can be rewritten, once the linker is done with it, or run code that is data."""
 
 import subprocess
 import sys
@@ -25,6 +26,21 @@ def output(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+def hardening(path: str):
+    name = path.rsplit("/", 1)[-1]
+    dynamic, segments = output("readelf", "-dW", path), output("readelf", "-lW", path)
+    flags = " ".join(line for line in dynamic.splitlines() if "FLAGS" in line)
+    if "BIND_NOW" not in flags:
+        yield f"{name} binds its symbols late (-z now)"
+    if "GNU_RELRO" not in segments:
+        yield f"{name} has a writable table of relocations (-z relro)"
+    stack = [line for line in segments.splitlines() if "GNU_STACK" in line]
+    if not stack or "E" in stack[0].split()[-2]:
+        yield f"{name} has an executable stack (-z noexecstack)"
+    if "Type:                              DYN" not in output("readelf", "-hW", path):
+        yield f"{name} is not position independent"
+
+
 def complaints(path: str):
     name = path.rsplit("/", 1)[-1]
     entry_points, linked = LIBRARIES[name]
@@ -39,6 +55,8 @@ def complaints(path: str):
 
 
 if __name__ == "__main__":
-    found = [complaint for path in sys.argv[1:] for complaint in complaints(path)]
+    libraries = [path for path in sys.argv[1:] if path.endswith(".so")]
+    found = [complaint for path in libraries for complaint in complaints(path)]
+    found += [complaint for path in sys.argv[1:] for complaint in hardening(path)]
     print("\n".join(found))
-    sys.exit(1 if found or len(sys.argv) - 1 != len(LIBRARIES) else 0)
+    sys.exit(1 if found or len(libraries) != len(LIBRARIES) or len(sys.argv) - 1 == len(libraries) else 0)
