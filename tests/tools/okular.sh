@@ -23,10 +23,17 @@ read -r number <display
 export DISPLAY=":$number"
 openbox 2>/dev/null &
 windows=$!
-trap 'kill ${okular-} $windows $screen 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'kill ${okular-} $windows $screen 2>/dev/null || true; rm -rf "$dir"' EXIT
 
-# window TITLE [SECONDS]: waits until one of that title can be seen, and says which.
-window() { timeout "${2:-120}" xdotool search --sync --onlyvisible --name "$1" | tail -n 1; }
+# window TITLE [SECONDS]: waits until one of that title can be seen, and says which. (xdotool's own --sync ends with an
+# error when a window goes while it looks.)
+window() {
+  for _ in $(seq $((5 * ${2:-120}))); do
+    found=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -n 1)
+    [ -z "$found" ] || { echo "$found"; return; }
+    sleep 0.2
+  done
+}
 
 count_questions
 : >asked
@@ -39,11 +46,13 @@ xdotool windowsize --sync "$main" 1000 620 windowmove "$main" 0 0
 for _ in 1 2 3 4 5 6; do
   xdotool windowactivate --sync "$main" key Escape key alt+t key d
   xdotool mousemove 190 120 mousedown 1 mousemove 400 260 mousemove 700 500 mousemove 950 600 mouseup 1
-  certificates=$(window '^Select certificate' 10) || true
+  certificates=$(window '^Select certificate' 10)
   [ -z "$certificates" ] || break
 done
+[ -n "$certificates" ] || fail 'Okular shows no certificate'
 xdotool windowactivate --sync "$certificates" key Return  # the only one
 file=$(window '^Save Signed File As')
+[ -n "$file" ] || fail 'Okular asks for no place for the signed document'
 [ ! -s asked ] || fail "asked '$(cat asked)' before there is something to sign"
 xdotool windowactivate --sync "$file" key Return
 [ -n "$(window '^contract_signed.pdf')" ] || fail 'Okular shows no signed document'

@@ -31,3 +31,35 @@ count_questions
 # shellcheck disable=SC2086
 expect_success jarsigner $store -storepass "$SMARTCMD_SANDBOX_PIN" -signedjar signed.jar doc.jar Joana
 [ "$(cat asked)" = otp ] || fail "asked: $(cat asked)"
+
+# A digest that the program has made: SunPKCS11 signs it when it is told that a mechanism may be there for less than all
+# uses. Java before 17.0.15 does not know the word.
+sed 's/^#allowLegacy/allowLegacy/' p11.cfg >legacy.cfg
+cat >Sign.java <<'JAVA'
+import java.nio.file.*;
+import java.security.*;
+
+class Sign {
+    public static void main(String[] arguments) throws Exception {
+        Provider provider = Security.getProvider("SunPKCS11").configure(arguments[0]);
+        Security.addProvider(provider);
+        KeyStore store = KeyStore.getInstance("PKCS11", provider);
+        store.load(null, null);
+        Signature signature = Signature.getInstance("NONEwithRSA");
+        signature.initSign((PrivateKey) store.getKey("Joana", null));
+        signature.update(Files.readAllBytes(Path.of(arguments[1])));
+        Files.write(Path.of(arguments[2]), signature.sign());
+    }
+}
+JAVA
+export SMARTCMD_CONFIG="$sandbox_configuration"
+make_document doc
+{
+  printf '\060\061\060\015\006\011\140\206\110\001\145\003\004\002\001\005\000\004\040'
+  openssl dgst -sha256 -binary doc
+} >digest_info
+if java -version 2>&1 | grep -q 'version "17\.0\.\(1[5-9]\|[2-9][0-9]\)\|version "2[1-9]'; then
+  certificates
+  expect_one_signature java Sign.java legacy.cfg digest_info signature
+  openssl dgst -sha256 -verify public.pem -signature signature doc
+fi

@@ -8,7 +8,8 @@ smartcmd=$1
 number=0
 for account in joana tiago; do
   expect_success "$smartcmd" java-config "$account"
-  printf 'name = SmartCMD\nlibrary = "%s"\nslotListIndex = %s\n' "$SMARTCMD_PKCS11_MODULE" $number | diff - out ||
+  printf 'name = SmartCMD\nlibrary = "%s"\nslotListIndex = %s\n' "$SMARTCMD_PKCS11_MODULE" $number >expected
+  sed '/^#/d' out | diff expected - ||
     fail "another configuration"
   number=$((number + 1))
 done
