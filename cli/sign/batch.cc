@@ -211,8 +211,11 @@ void BatchSigner::add_timestamp(CmsSignature& message, const Work& work) {
   try {
     message.set_timestamp(options_.timestamps->stamp(message.value(), options_.hash));
   } catch (const Error& error) {
-    if (error.code() == Errc::connection_failed) no_timestamps_ = error.what();
-    throw;
+    const std::string sentence = filled(_("The signature is good, but a timestamp is missing. {reason} Run the same "
+                                          "again, without --force, to add one: nothing is signed anew."),
+                                        {{"reason", error.what()}});
+    if (error.code() == Errc::connection_failed) no_timestamps_ = sentence;
+    throw Error(error.code(), sentence);
   }
 }
 

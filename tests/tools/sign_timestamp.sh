@@ -134,7 +134,9 @@ without_timestamp 'not trusted.*--tsa-ca' --tsa "$url/" --tsa-ca other-ca.pem
 without_timestamp 'not trusted.*--tsa-ca' --tsa "$url/"
 without_timestamp 'cannot be asked.*did not prove to be the service' --tsa "$tls_url/" --tsa-ca other-ca.pem
 without_timestamp 'cannot be asked.*did not prove to be the service' --tsa "$tls_url/"
-without_timestamp 'cannot be asked' --tsa http://127.0.0.1:1/
+without_timestamp 'signature is good, but a timestamp is missing.*127.0.0.1:1 does not answer.*same again' \
+  --tsa http://127.0.0.1:1/
+http_proxy=http://127.0.0.1:1 without_timestamp 'proxy 127.0.0.1:1 .*does not answer.*http_proxy' --tsa http://tsa.example/
 : >asked
 expect_success "$smartcmd" sign --tsa "$url/" --tsa-ca tsa-ca.pem late[0-9] late[0-9][0-9]
 [ ! -s asked ] || fail "signed again: $(cat asked)"
