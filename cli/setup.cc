@@ -3,8 +3,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,12 +18,12 @@
 #include "base/secret_file.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/configuration/certificate_file.h"
 #include "cli/configuration/config_file.h"
 #include "cli/console/options.h"
 #include "cli/console/output.h"
 #include "cli/console/questions.h"
 #include "documents/certificate_text.h"
+#include "signing/certificate_file.h"
 #include "signing/config.h"
 
 namespace smartcmd {
@@ -35,7 +38,10 @@ constexpr Help setup_help = {
        "\n"
        "For Chave Móvel Digital, AMA – the Portuguese agency that runs it – gives an organisation that has signed\n"
        "a protocol with it: an application id, a user name, a password, and the certificate that encrypts phone\n"
-       "number, PIN and one-time password.")};
+       "number, PIN and one-time password.\n"
+       "\n"
+       "For a service that is configured already, --encryption-certificate alone adds the certificate to those that\n"
+       "it has; the newest that is valid is used.")};
 
 struct KnownService {
   std::string_view option;
@@ -108,10 +114,13 @@ class Setup {
   void explain() const;
   void choose_service();
   bool may_write() const;
+  bool only_adds_certificate() const;
+  int add_certificate();
   void ask_everything();
   std::string value(const Question& question, const AnswerCheck& check = {}) const;
   SecureString password() const;
   std::string authorities() const;
+  void read_certificate(const std::string& name);
   void write();
 
   const Given& given_;
@@ -120,12 +129,14 @@ class Setup {
   const KnownService* known_ = nullptr;
   std::vector<std::pair<const char*, std::string>> values_;
   std::string certificate_;  ///< PEM
+  std::string mark_;         ///< the beginning of its fingerprint
   SecureString password_;
 };
 
 int Setup::run() {
   explain();
   choose_service();
+  if (only_adds_certificate()) return add_certificate();
   if (!may_write()) {
     complain(_("Nothing was changed. --force replaces what is configured."));
     return exit_error;
@@ -156,6 +167,53 @@ void Setup::choose_service() {
     if (name_ == known.option) known_ = &known;
   }
   if (known_ != nullptr) name_ = known_->name;
+}
+
+/// The operator has issued another one, and all else is as it was.
+bool Setup::only_adds_certificate() const {
+  const OptionText Given::*others[] = {&Given::endpoint, &Given::application_id, &Given::username,
+                                       &Given::password_file, &Given::ca_file};
+  const bool alone = std::none_of(std::begin(others), std::end(others),
+                                  [this](const OptionText Given::*other) { return (given_.*other).given(); });
+  return given_.encryption_certificate.given() && alone && given_.force == FALSE &&
+         !ConfigFile().value("service " + name_, encryption_certificate.key).empty();
+}
+
+int Setup::add_certificate() {
+  value(encryption_certificate, [this](const std::string& name) { read_certificate(name); });
+  const std::string group = "service " + name_;
+  const std::string key = encryption_certificate.key;
+  const Config config = Config::load();
+  const auto service = std::find_if(config.services().begin(), config.services().end(),
+                                    [this](const Service& one) { return one.name == name_; });
+  for (const fs::path& file : service->encryption_certificates) {
+    if (!fs::exists(file) || to_pem(read_encryption_certificate(file)) != certificate_) continue;
+    say(filled(_("The service '{service}' has this certificate already, in {file}."),
+               {{"service", name_}, {"file", file.native()}}));
+    return exit_ok;
+  }
+  const std::string file = name_ + "-encryption-" + mark_ + ".pem";
+  const auto place = ConfigFile::change([&](ConfigFile& in) { in.set(group, key, in.value(group, key) + ";" + file); },
+                                        [&] { write_private(directory_ / file, certificate_); });
+  say(filled(
+      _("The service '{service}' has another encryption certificate in {file}; the newest that is valid is used."),
+      {{"service", name_}, {"file", place.native()}}));
+  return exit_ok;
+}
+
+/// What the person names as encryption certificate; that its end is near or past is no reason to refuse it.
+void Setup::read_certificate(const std::string& name) {
+  const Certificate certificate = read_encryption_certificate(named_file(name));
+  certificate_ = to_pem(certificate);
+  mark_ = to_hex(certificate.fingerprint()).substr(0, 8);
+  const char* hint =
+      has_expired(certificate) ? N_("The encryption certificate expired on {day}. Ask the operator of the "
+                                    "service whether there is a new one.")
+      : expires_within(certificate, std::chrono::days(60))
+          ? N_("The encryption certificate is valid until {day} only. Ask the operator of the service for "
+               "the next one in time.")
+          : nullptr;
+  if (hint != nullptr) complain(filled(_(hint), {{"day", certificate.valid_until()}}));
 }
 
 bool Setup::may_write() const {
@@ -199,8 +257,7 @@ void Setup::ask_everything() {
   values_.emplace_back("application-id", value(application_id));
   values_.emplace_back("username", value(username));
   password_ = password();
-  value(encryption_certificate,
-        [this](const std::string& name) { certificate_ = to_pem(read_encryption_certificate(named_file(name))); });
+  value(encryption_certificate, [this](const std::string& name) { read_certificate(name); });
   values_.emplace_back("password-file", name_ + "-password");
   values_.emplace_back("encryption-certificate", name_ + "-encryption.pem");
   if (const std::string file = authorities(); !file.empty()) values_.emplace_back("ca-file", named_file(file));

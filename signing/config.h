@@ -21,9 +21,9 @@ struct Service {
   std::string application_id;  ///< the GUID's text, as its operator writes it
   std::string username;        ///< HTTP Basic
   std::filesystem::path password_file;
-  std::filesystem::path encryption_certificate;  ///< PEM; encrypts phone number, PIN and one-time password
-  std::filesystem::path ca_file;                 ///< PEM; empty for the system's authorities
-  std::string proxy;                             ///< empty for what the environment says
+  std::vector<std::filesystem::path> encryption_certificates;  ///< for phone number, PIN and one-time password
+  std::filesystem::path ca_file;                               ///< PEM; empty for the system's authorities
+  std::string proxy;                                           ///< empty for what the environment says
   std::chrono::seconds connect_timeout{5};
   std::chrono::seconds request_timeout{60};
   std::chrono::seconds otp_lifetime{120};  ///< how long a one-time password is good for, from when it is sent

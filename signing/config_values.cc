@@ -43,6 +43,18 @@ fs::path to_file(const ConfigEntry& entry) {
   return file;
 }
 
+std::vector<fs::path> to_files(const ConfigEntry& entry) {
+  std::vector<fs::path> files;
+  const Strings parts(g_strsplit(entry.value.c_str(), ";", -1));  // a path may well have a comma
+  for (char** part = parts.get(); *part != nullptr; ++part) {
+    ConfigEntry one = entry;
+    one.value = g_strstrip(*part);
+    if (!one.value.empty()) files.push_back(to_file(one));
+  }
+  if (files.empty()) entry.refuse(N_("'{value}' is not the path of a file."));
+  return files;
+}
+
 fs::path to_program(const ConfigEntry& entry) {
   return entry.value == no_program ? fs::path() : to_file(entry);
 }

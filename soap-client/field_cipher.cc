@@ -4,38 +4,23 @@
 #include "soap-client/field_cipher.h"
 
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "base/bytes.h"
 #include "base/crypto_context.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "signing/x509.h"
 
 namespace smartcmd {
 
-namespace {
-
-[[noreturn]] void refuse(const std::filesystem::path& file, const char* why) {
-  throw Error(Errc::configuration, filled(_(why), {{"file", file.native()}}) + " " +
-                                       _("Get it from the operator of the service and name it in "
-                                         "'encryption-certificate'."));
-}
-
-X509Ptr read_certificate(const std::filesystem::path& file) {
-  const Bio input(BIO_new_file(file.c_str(), "r"));
-  if (!input) refuse(file, N_("The certificate that encrypts PIN and phone number, {file}, cannot be read."));
-  X509Ptr certificate = next_pem_certificate(input, crypto_context());
-  if (!certificate) refuse(file, N_("The certificate that encrypts PIN and phone number, {file}, is not in PEM."));
-  return certificate;
-}
-
-}  // namespace
-
-FieldCipher::FieldCipher(const std::filesystem::path& certificate) {
+FieldCipher::FieldCipher(const Certificate& certificate) {
   const ErrorQueueMark mark;
-  key_.reset(X509_get_pubkey(read_certificate(certificate).get()));
+  // Certificates are read in a context without algorithms; the key is wanted in the one that has them.
+  const Bytes info = certificate.public_key_info();
+  const unsigned char* der = info.data();
+  key_.reset(d2i_PUBKEY_ex(nullptr, &der, static_cast<long>(info.size()), crypto_context(), nullptr));
   if (!key_ || EVP_PKEY_is_a(key_.get(), "RSA") == 0)
-    refuse(certificate, N_("The certificate that encrypts PIN and phone number, {file}, has no RSA key."));
+    throw Error(Errc::configuration, _("The certificate that encrypts PIN and phone number has no RSA key."));
 }
 
 std::string FieldCipher::encrypt(std::string_view value) const {

@@ -3,11 +3,11 @@
 
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "base/openssl.h"
+#include "signing/certificate.h"
 
 namespace smartcmd {
 
@@ -15,9 +15,8 @@ namespace smartcmd {
 /// key of a certificate the operator of the service publishes (`encryption-certificate`).
 class FieldCipher {
  public:
-  /// Reads a PEM certificate. An expired one is accepted: the service has been known to renew its own after the end.
-  /// Throws Errc::configuration, naming the file.
-  explicit FieldCipher(const std::filesystem::path& certificate);
+  /// Of a certificate with an RSA key, expired or not.
+  explicit FieldCipher(const Certificate& certificate);
 
   /// RSAES-PKCS1-v1_5 (RFC 8017 section 7.2) of the octets of `value`, base64 on one line; another text at each call.
   std::string encrypt(std::string_view value) const;

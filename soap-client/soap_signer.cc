@@ -3,12 +3,16 @@
 
 #include "soap-client/soap_signer.h"
 
+#include <openssl/x509.h>
+
 #include <algorithm>
 #include <map>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/secret_file.h"
 #include "base/text.h"
+#include "signing/certificate_file.h"
 #include "soap-client/field_cipher.h"
 #include "soap-client/status.h"
 #include "soap-client/transport.h"
@@ -47,7 +51,9 @@ CertificateChain chain_of(const wire::Text& pem) {
     throw Error(
         Errc::no_certificate,
         _("The service has no certificate for this account: the phone number is not known to it, or its signature "
-          "is not active. Check 'user-id' in the configuration, and whether the signature was activated."));
+          "is not active. Check 'user-id' and 'encryption-certificate' in the configuration, and whether the signature "
+          "was "
+          "activated."));
   }
   return CertificateChain::from_pem(*pem);
 }
@@ -107,13 +113,38 @@ std::vector<Bytes> signatures_of(const wire::SignResponse& answer, const std::ve
   return *signatures;
 }
 
+// ---- the certificate of the fields ----
+
+/// Where there was a choice or the one chosen has expired, the log says which it is: the service knows a wrong one only
+/// by values that it cannot read.
+FieldCipher cipher_for(const Service& service) {
+  try {
+    const auto all = read_encryption_certificates(service.encryption_certificates);
+    const Certificate& chosen = newest_valid(all);
+    if (all.size() > 1 || X509_cmp_current_time(X509_get0_notAfter(chosen.x509())) < 0) {
+      log_error(
+          "encryption-certificate",
+          Error(Errc::configuration,
+                filled(_("Phone number, PIN and one-time password are encrypted with the certificate {fingerprint} "
+                         "(SHA-256), valid until {day}."),
+                       {{"fingerprint", to_hex(chosen.fingerprint())}, {"day", chosen.valid_until()}})));
+    }
+    return FieldCipher(chosen);
+  } catch (const Error& error) {
+    if (error.code() != Errc::configuration) throw;
+    throw Error(Errc::configuration, error.message() + " " +
+                                         _("Get it from the operator of the service and name it in "
+                                           "'encryption-certificate'."));
+  }
+}
+
 // ---- the six operations ----
 
 class SoapSigner final : public RemoteSigner {
  public:
   SoapSigner(const Service& service, int cancel_fd)
       : application_id_(bytes_of(service.application_id).begin(), bytes_of(service.application_id).end()),
-        cipher_(service.encryption_certificate),
+        cipher_(cipher_for(service)),
         transport_(service, read_secret_file(service.password_file), cancel_fd) {}
 
   CertificateChain certificates(const Account& account) override {

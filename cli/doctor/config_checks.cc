@@ -11,16 +11,17 @@
 #include "base/file_trust.h"
 #include "base/secret_file.h"
 #include "base/text.h"
-#include "cli/configuration/certificate_file.h"
 #include "cli/doctor/examination.h"
 #include "documents/certificate_text.h"
+#include "signing/certificate_file.h"
 #include "signing/signing_service.h"
 
 namespace smartcmd {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::chrono::days warning_time{30};  // before a certificate expires
+constexpr std::chrono::days warning_time{30};             // before a certificate expires
+constexpr std::chrono::days encryption_warning_time{60};  // the operator has to be asked for the next one
 
 void check_configuration(Examination& examination) {
   try {
@@ -77,13 +78,36 @@ void check_passwords(Examination& examination) {
   }
 }
 
+// One that has expired is used all the same: a service may be late to exchange it, and refuses values it cannot read.
+void judge_encryption(Examination& examination, const Service& service, const Certificate& used) {
+  const auto told = [&](const char* sentence) {
+    return filled(_(sentence), {{"service", service.name}, {"day", used.valid_until()}, {"from", used.valid_from()}});
+  };
+  const std::string exchange =
+      " " + filled(_("Get the new one from the operator of the service and run 'smartcmd setup --service {service} "
+                     "--encryption-certificate FILE'."),
+                   {{"service", service.name}});
+  if (X509_cmp_current_time(X509_get0_notBefore(used.x509())) > 0) {
+    examination.hint(
+        told(N_("Encryption: the certificate of {service} becomes valid on {from} only. It is used all the "
+                "same; set the clock of this computer right, or name the one before, too.")));
+  } else if (has_expired(used)) {
+    examination.hint(told(N_("Encryption: the certificate of {service} expired on {day}. It is used all the same, "
+                             "because services have been late to exchange theirs.")) +
+                     exchange);
+  } else if (expires_within(used, encryption_warning_time)) {
+    examination.hint(told(N_("Encryption: the certificate of {service} is valid until {day} only.")) + exchange);
+  } else {
+    examination.sound(told(N_("Encryption: the certificate of {service} is valid until {day}.")));
+  }
+}
+
 void check_encryption(Examination& examination) {
   if (!examination.config) return;
   for (const Service& service : examination.config->services()) {
     try {
-      const Certificate certificate = read_encryption_certificate(service.encryption_certificate);
-      examination.sound(filled(_("Encryption: the certificate of {service} is valid until {day}."),
-                               {{"service", service.name}, {"day", certificate.valid_until()}}));
+      const auto all = read_encryption_certificates(service.encryption_certificates);
+      judge_encryption(examination, service, newest_valid(all));
     } catch (const Error& error) {
       examination.unusable.insert(service.name);
       examination.problem(filled(_("Encryption: {reason} Get the right certificate from the operator of the service "

@@ -93,7 +93,17 @@ fault 'Account: .*phone number' "'user-id'" "$smartcmd" doctor
 rm parts/encryption.pem
 fault 'Encryption: .*parts/encryption.pem' "'encryption-certificate'" "$smartcmd" doctor
 python3 "$here/dated_certificate.py" -20 -10 >parts/encryption.pem
-fault 'Encryption: .*expired' 'operator of the service' "$smartcmd" doctor
+hint 'Encryption: .*expired' 'smartcmd setup .*--encryption-certificate' "$smartcmd" doctor --offline
+python3 "$here/dated_certificate.py" -20 59 >parts/encryption.pem
+hint 'Encryption: .*valid until .* only' 'smartcmd setup .*--encryption-certificate' "$smartcmd" doctor --offline
+python3 "$here/dated_certificate.py" -20 300 >parts/encryption.pem
+fault 'Account: ' "'encryption-certificate'" "$smartcmd" doctor
+# The newest that is valid is used.
+python3 "$here/dated_certificate.py" -300 -1 >parts/old.pem
+configure "s|^encryption-certificate=.*|encryption-certificate=$dir/parts/old.pem;$dir/parts/encryption.pem|"
+expect_success "$smartcmd" doctor
+if grep -q '^PROBLEM\|^HINT' out; then fail "the old certificate is used: $(cat out)"; fi
+reset
 rm state/joana.pem
 fault 'Certificate: .*not here yet' 'smartcmd enrol joana' "$smartcmd" doctor
 python3 "$here/dated_certificate.py" -20 -10 >state/joana.pem

@@ -61,6 +61,21 @@ grep -q '^# a word of mine' "$configuration" || fail 'a comment is lost'
 echo y | expect_success ./setup
 cmp -s before "$configuration" || fail "not what it was: $(diff before "$configuration")"
 
+# The operator's next certificate joins the one that is there, whether its time is near or over.
+python3 "$here/dated_certificate.py" -20 -10 >next.pem
+cp "$configuration" before
+expect_success "$smartcmd" setup --service mine --encryption-certificate next.pem </dev/null
+grep -q 'expired on' err || fail "not a word about its end: $(cat err)"
+grep -qE '^encryption-certificate=mine-encryption.pem;mine-encryption-[0-9a-f]{8}.pem$' "$configuration" ||
+  fail "$(cat "$configuration")"
+cp "$configuration" added
+expect_success "$smartcmd" setup --service mine --encryption-certificate next.pem </dev/null
+grep -q 'already' out || fail "$(cat out)"
+cmp -s added "$configuration" || fail "added twice: $(cat "$configuration")"
+expect_failure 'no RSA key' "$smartcmd" setup --service mine --encryption-certificate ec.pem
+cmp -s added "$configuration" || fail 'the configuration was changed'
+cp before "$configuration"
+
 # A mistake elsewhere in the file leaves everything as it was.
 printf '[account x]\nservice=none\nuser-id=+351 910000000\n' >>"$configuration"
 cp "$configuration" broken

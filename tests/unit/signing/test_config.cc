@@ -45,7 +45,8 @@ void a_small_configuration_has_sensible_defaults(void**) {
   assert_true(service.ca_file.empty());
   // A relative path is relative to the file that says it.
   assert_string_equal(service.password_file.c_str(), (directory.path() / "password").c_str());
-  assert_string_equal(service.encryption_certificate.c_str(), "/etc/cmd/encryption.pem");
+  assert_int_equal(service.encryption_certificates.size(), 1);
+  assert_string_equal(service.encryption_certificates.front().c_str(), "/etc/cmd/encryption.pem");
 }
 
 void everything_can_be_said(void**) {
@@ -126,6 +127,20 @@ void without_an_account_it_is_told_where_was_looked(void**) {
   assert_true(contains(error.what(), file.native()));
   assert_true(contains(error.what(), g_get_user_name()));
   assert_true(load(directory, with_account()).why_no_account().empty());
+}
+
+void several_encryption_certificates_can_be_named(void**) {
+  const TemporaryDirectory directory;
+  const Config config = load(directory, with_account("encryption-certificate=old.pem; /etc/cmd/new, of April.pem ;\n"));
+  const auto& files = config.account().service.encryption_certificates;
+  assert_int_equal(files.size(), 2);
+  assert_string_equal(files[0].c_str(), (directory.path() / "old.pem").c_str());
+  assert_string_equal(files[1].c_str(), "/etc/cmd/new, of April.pem");
+  for (const char* nothing : {"", ";", " ; "}) {
+    const Error error =
+        error_of([&] { load(directory, with_account("encryption-certificate=" + std::string(nothing) + "\n")); });
+    assert_true(contains(error.what(), "path of a file"));
+  }
 }
 
 // What is looked for line by line in a long file is found at once.
@@ -231,6 +246,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(a_small_configuration_has_sensible_defaults),
       cmocka_unit_test(everything_can_be_said),
+      cmocka_unit_test(several_encryption_certificates_can_be_named),
       cmocka_unit_test(a_mistake_is_found_in_a_long_file),
       cmocka_unit_test(what_others_may_change_is_not_used),
       cmocka_unit_test(an_account_is_named_with_letters),

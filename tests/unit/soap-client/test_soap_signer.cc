@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "signing/certificate_file.h"
 #include "soap-client/wire/messages.h"
 #include "tests/support/expect.h"
 #include "tests/support/identity.h"
@@ -24,6 +25,12 @@ using wire::Envelope;
 
 Bytes octets(std::string_view text) {
   return {bytes_of(text).begin(), bytes_of(text).end()};
+}
+
+std::string read(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
 }
 
 const std::string guid = "00000000-1111-2222-3333-444444444444";
@@ -46,7 +53,7 @@ class FakeService {
     service.application_id = guid;
     service.username = "entidade";
     service.password_file = directory.write("password", "segredo\n");
-    service.encryption_certificate = directory.write("cifra.pem", fields_.pem());
+    service.encryption_certificates = {directory.write("cifra.pem", fields_.pem())};
     service.ca_file = directory.write("ca.pem", tls_.pem());
     account.user_id = "+351 910000000";
     account.service = service;
@@ -258,6 +265,15 @@ void one_document_may_be_answered_as_a_batch(void**) {
   one.expect_refused({wire::SignResponse{{}, {}, status(), {}}});
 }
 
+void a_wrong_password_leaves_the_process_open(void**) {
+  Signing batch({"a.pdf", "b.pdf"});
+  const wire::ValidateOtpResponse wrong{wire::SignResponse{{}, {}, status("802"), {}}};
+  for (int i = 0; i < 3; ++i) expect_error(Errc::wrong_otp, [&] { batch.finish(wrong); });
+  const wire::ArrayOfHashStructure answer{{octets("B"), {}, "1"}, {octets("A"), {}, "0"}};
+  assert_string_equal(batch.finish(documents(answer)).c_str(), "A B");
+  assert_string_equal(batch.fake.asked().c_str(), "SCMDMultipleSign ValidateOtp ValidateOtp ValidateOtp ValidateOtp");
+}
+
 void the_new_password_is_for_the_same_process(void**) {
   Signing one({"a.pdf"});
   one.fake.answers["ForceSMS"] = wire::write(wire::ForceSmsResponse{status()});
@@ -382,6 +398,33 @@ void an_answer_that_makes_no_sense(void**) {
 
 // ---- what is read at the beginning ----
 
+void the_newest_certificate_encrypts(void**) {
+  FakeService fake;
+  const TestCertificate old = TestCertificate::make({.key_type = "RSA", .from_days = -20, .to_days = -5});
+  const TestCertificate next = TestCertificate::make({.key_type = "RSA", .from_days = 5, .to_days = 20});
+  fake.service.encryption_certificates.insert(fake.service.encryption_certificates.begin(),
+                                              fake.directory.write("old.pem", old.pem()));
+  fake.service.encryption_certificates.push_back(fake.directory.write("next.pem", next.pem()));
+  fake.answers["GetCertificate"] = wire::write(wire::GetCertificateResponse{});
+  const std::filesystem::path log = fake.directory.path() / "log";
+  setenv("SMARTCMD_LOG", log.c_str(), 1);
+  const auto signer = fake.signer();
+  unsetenv("SMARTCMD_LOG");
+  expect_error(Errc::no_certificate, [&] { signer->certificates(fake.account); });
+  assert_string_equal(fake.decrypt(fake.last<wire::GetCertificate>().user_id).c_str(), "+351 910000000");
+  const Certificate used = read_encryption_certificate(fake.service.encryption_certificates[1]);
+  assert_true(contains(read(log), to_hex(used.fingerprint())));
+}
+
+void an_expired_certificate_encrypts_where_there_is_no_other(void**) {
+  FakeService fake;
+  const TestCertificate old = TestCertificate::make({.key_type = "RSA", .from_days = -20, .to_days = -5});
+  fake.service.encryption_certificates = {fake.directory.write("old.pem", old.pem())};
+  fake.answers["GetCertificate"] = wire::write(wire::GetCertificateResponse{});
+  expect_error(Errc::no_certificate, [&] { fake.signer()->certificates(fake.account); });
+  assert_string_equal(fake.asked().c_str(), "GetCertificate");
+}
+
 void mistakes_of_the_configuration_come_first(void**) {
   FakeService fake;
   const auto expect_refused = [&](const std::string& word) {
@@ -395,8 +438,9 @@ void mistakes_of_the_configuration_come_first(void**) {
   fake.service.password_file = "/nonexistent/password";
   expect_refused("/nonexistent/password");
   fake.service.password_file = fake.directory.write("password", "segredo\n");
-  fake.service.encryption_certificate = "/nonexistent/cifra.pem";
+  fake.service.encryption_certificates.push_back("/nonexistent/cifra.pem");
   expect_refused("/nonexistent/cifra.pem");
+  expect_refused("'encryption-certificate'");
   assert_int_equal(fake.connections(), 0);
 }
 
@@ -414,6 +458,7 @@ int main() {
       cmocka_unit_test(a_phone_number_is_written_one_way),
       cmocka_unit_test(one_document_is_signed),
       cmocka_unit_test(one_document_may_be_answered_as_a_batch),
+      cmocka_unit_test(a_wrong_password_leaves_the_process_open),
       cmocka_unit_test(the_new_password_is_for_the_same_process),
       cmocka_unit_test(a_batch_is_sent_with_ids),
       cmocka_unit_test(signatures_find_their_documents),
@@ -421,6 +466,8 @@ int main() {
       cmocka_unit_test(every_status_of_every_operation_counts),
       cmocka_unit_test(an_answer_that_makes_no_sense),
       cmocka_unit_test(mistakes_of_the_configuration_come_first),
+      cmocka_unit_test(the_newest_certificate_encrypts),
+      cmocka_unit_test(an_expired_certificate_encrypts_where_there_is_no_other),
   };
   return cmocka_run_group_tests_name("soap_signer", tests, nullptr, nullptr);
 }

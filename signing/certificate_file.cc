@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The SmartCMD authors
 
-#include "cli/configuration/certificate_file.h"
+#include "signing/certificate_file.h"
 
 #include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
 
 #include "base/crypto_context.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/openssl.h"
 #include "base/text.h"
-#include "documents/certificate_text.h"
 
 namespace smartcmd {
 namespace {
@@ -30,8 +32,6 @@ Bytes first_of_pem(const std::string& pem) {
   return {};
 }
 
-}  // namespace
-
 Certificate read_certificate(const std::filesystem::path& file) {
   const std::string text = read_file(file);
   const bool is_pem = text.find(pem_begin) != std::string::npos;
@@ -43,17 +43,37 @@ Certificate read_certificate(const std::filesystem::path& file) {
   }
 }
 
+bool is_valid_now(const Certificate& certificate) {
+  return X509_cmp_current_time(X509_get0_notBefore(certificate.x509())) < 0 &&
+         X509_cmp_current_time(X509_get0_notAfter(certificate.x509())) > 0;
+}
+
+bool is_older(const Certificate& one, const Certificate& other) {
+  if (is_valid_now(one) != is_valid_now(other)) return is_valid_now(other);
+  return ASN1_TIME_compare(X509_get0_notBefore(one.x509()), X509_get0_notBefore(other.x509())) < 0;
+}
+
+}  // namespace
+
 Certificate read_encryption_certificate(const std::filesystem::path& file) {
+  const ErrorQueueMark mark;
   Certificate certificate = read_certificate(file);
   try {
     certificate.modulus();
   } catch (const Error&) {
     refuse(file, N_("The certificate in {file} has no RSA key, so it cannot encrypt for the service."));
   }
-  if (has_expired(certificate))
-    throw Error(Errc::configuration, filled(_("The certificate in {file} expired on {day}."),
-                                            {{"file", file.native()}, {"day", certificate.valid_until()}}));
   return certificate;
+}
+
+std::vector<Certificate> read_encryption_certificates(const std::vector<std::filesystem::path>& files) {
+  std::vector<Certificate> all;
+  for (const std::filesystem::path& file : files) all.push_back(read_encryption_certificate(file));
+  return all;
+}
+
+const Certificate& newest_valid(const std::vector<Certificate>& certificates) {
+  return *std::max_element(certificates.begin(), certificates.end(), is_older);
 }
 
 void require_certificates(const std::filesystem::path& file) {
