@@ -5,7 +5,14 @@
 
 #include "soap-client/status.h"
 
+#include <stdlib.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
 #include "tests/support/expect.h"
+#include "tests/support/temporary_directory.h"
 
 namespace smartcmd {
 namespace {
@@ -51,8 +58,57 @@ void every_code_has_its_error(void**) {
     assert_int_equal(error.code(), row.errc);
     assert_string_equal(error.service_code().c_str(), row.code);
     assert_false(error.message().empty());
-    assert_false(contains(error.what(), "Uma mensagem"));
+    const bool ambiguous =
+        row.errc == Errc::service_inactive || row.errc == Errc::request_refused || row.errc == Errc::unknown_status;
+    assert_int_equal(contains(error.what(), "Uma mensagem do serviço"), ambiguous);
   }
+}
+
+/// The sentence of an 817 with that message.
+std::string sentence(const std::string& message) {
+  const wire::SignStatus status{"817", {}, {}, message, {}};
+  return error_of([&] { require_success(status); }).what();
+}
+
+void the_words_of_the_service_are_fit_for_a_screen(void**) {
+  assert_true(contains(sentence("Já foram enviados demasiados códigos. Tente mais tarde.").c_str(),
+                       "“Já foram enviados demasiados códigos. Tente mais tarde.”"));
+  assert_true(contains(sentence("a\x1b[2J\nb\xc2\x9b\x63\xe2\x80\xae\xff d\te").c_str(), "“a[2J bc d e”"));
+  assert_false(contains(sentence("\x1b\x07").c_str(), "says"));
+  assert_false(contains(sentence("").c_str(), "says"));
+  const std::string long_one = sentence(std::string(300'000, 'x'));
+  assert_true(long_one.size() < 1000);
+  assert_true(contains(long_one.c_str(), "xxx…”"));
+  // Nor is it about whom.
+  for (const char* secret : {"910000000", "+351 910 000 000", "1234", "123 456"}) {
+    const std::string told = sentence("Erro para " + std::string(secret) + " em 10 minutos");
+    assert_false(contains(told.c_str(), secret));
+    assert_true(contains(told.c_str(), "… em 10 minutos”"));
+  }
+}
+
+void a_code_is_short_or_unknown(void**) {
+  for (const std::string& code : {std::string(33, '9'), std::string("8\x1b[2J"), std::string("8\n2026 line"),
+                                  std::string("8\xc2\x9b"), std::string("8 1"), std::string(300'252, '8')}) {
+    const Error error = error_of_code(code);
+    assert_int_equal(error.code(), Errc::unknown_status);
+    assert_string_equal(error.service_code().c_str(), "unknown");
+    const wire::Envelope fault(wire::write(wire::Fault{code, ""}));
+    assert_string_equal(error_of([&] { require_no_fault(fault); }).service_code().c_str(), "unknown");
+  }
+  assert_string_equal(error_of_code(std::string(32, '9')).service_code().c_str(), std::string(32, '9').c_str());
+}
+
+void a_refused_hash_leads_to_the_hashes(void**) {
+  const Error error = error_of_code("800", "Hash");
+  assert_int_equal(error.code(), Errc::parameter_refused);
+  assert_true(contains(error.what(), "'hashes'"));
+  assert_true(contains(error.what(), "complains of Hash"));
+  assert_false(contains(error.what(), "user-id"));
+}
+
+void what_cannot_be_read_leads_to_the_certificate(void**) {
+  assert_true(contains(error_of_code("900").what(), "'encryption-certificate'"));
 }
 
 void the_mandated_sentences_are_exact(void**) {
@@ -67,7 +123,7 @@ void the_mandated_sentences_are_exact(void**) {
 
 void who_unlocks_the_signature_is_told(void**) {
   const Error error = error_of_code("817");
-  for (const char* part : {"wrong PINs", "locked", "www.autenticacao.gov.pt"})
+  for (const char* part : {"wrong PINs", "locked", "www.autenticacao.gov.pt", "in some minutes"})
     assert_true(contains(error.what(), part));
 }
 
@@ -94,6 +150,22 @@ void a_fault_is_an_error(void**) {
   assert_false(contains(error.what(), "910000000"));
 }
 
+void what_a_fault_says_is_in_the_log(void**) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path log = directory.path() / "log";
+  setenv("SMARTCMD_LOG", log.c_str(), 1);
+  const wire::Envelope fault(wire::write(wire::Fault{"s:Server", "Base de dados\nem baixo: +351 910000000"}));
+  error_of([&] { require_no_fault(fault); });
+  const wire::Envelope silent(wire::write(wire::Fault{"s:Server", ""}));
+  error_of([&] { require_no_fault(silent); });
+  unsetenv("SMARTCMD_LOG");
+  std::ostringstream text;
+  text << std::ifstream(log).rdbuf();
+  const std::string lines = text.str();
+  assert_true(contains(lines.c_str(), "SOAP fault: The service says: “Base de dados em baixo: +…”. [s:Server]"));
+  assert_int_equal(std::count(lines.begin(), lines.end(), '\n'), 1);
+}
+
 }  // namespace
 }  // namespace smartcmd
 
@@ -107,6 +179,11 @@ int main() {
       cmocka_unit_test(a_refused_parameter_is_named_but_not_shown),
       cmocka_unit_test(no_status_is_no_answer),
       cmocka_unit_test(a_fault_is_an_error),
+      cmocka_unit_test(the_words_of_the_service_are_fit_for_a_screen),
+      cmocka_unit_test(a_code_is_short_or_unknown),
+      cmocka_unit_test(a_refused_hash_leads_to_the_hashes),
+      cmocka_unit_test(what_cannot_be_read_leads_to_the_certificate),
+      cmocka_unit_test(what_a_fault_says_is_in_the_log),
   };
   return cmocka_run_group_tests_name("status", tests, nullptr, nullptr);
 }
