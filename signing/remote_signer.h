@@ -41,7 +41,9 @@ class RemoteSigner {
   virtual Ticket start_enrolment(const Account& account, const SecureString& pin) = 0;
   /// Has the service send a new one-time password for the process; the former is void.
   virtual void resend(const Ticket& ticket) = 0;
-  /// The signatures, in the order of the request's documents.
+  /// The signatures, in the order of the request's documents. After Errc::wrong_otp the process is still open, and the
+  /// same ticket may be finished with another one-time password as often as the service allows; so is one of
+  /// finish_enrolment().
   virtual std::vector<Bytes> finish(const Ticket& ticket, const SecureString& otp) = 0;
   /// The chain that a process of start_enrolment() releases; the service may give the signer's certificate alone.
   virtual CertificateChain finish_enrolment(const Ticket& ticket, const SecureString& otp) = 0;

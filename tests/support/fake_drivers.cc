@@ -7,6 +7,8 @@
 //   SMARTCMD_FAKE_CHAIN  the certificates, PEM
 //   SMARTCMD_FAKE_LOG    file to which each call is added, a line each
 //   SMARTCMD_FAKE_PIN, SMARTCMD_FAKE_OTP  the only ones that are right; any, where they are not set
+//   SMARTCMD_FAKE_NEXT_OTP  the right one after it was sent again
+//   SMARTCMD_FAKE_USER   the only phone number that is known; any, where it is not set
 //   SMARTCMD_FAKE_FAULT  what goes wrong: a name from the tables below
 
 #include <openssl/evp.h>
@@ -96,12 +98,16 @@ class FakeSigner final : public RemoteSigner {
  public:
   explicit FakeSigner(int cancel_fd) : cancel_fd_(cancel_fd), fault_(variable("SMARTCMD_FAKE_FAULT")) {}
 
-  CertificateChain certificates(const Account&) override {
+  CertificateChain certificates(const Account& account) override {
     begin("certificates");
+    const std::string known = variable("SMARTCMD_FAKE_USER");
+    if (!known.empty() && known != account.user_id) throw Error(Errc::no_certificate, "The fake service knows nobody.");
     return chain();
   }
 
   Ticket start(const SigningRequest& request) override {
+    if (request.documents.empty()) throw Error(Errc::invalid_argument, "There is nothing to sign.");
+    if (request.documents.size() > max_batch) throw Error(Errc::too_many_documents, "There is too much to sign.");
     begin("start");
     for (const Document& document : request.documents) log("  document " + document.name);
     check_secret(request.pin, pin_rule);
@@ -115,7 +121,11 @@ class FakeSigner final : public RemoteSigner {
     return {"fake-process", &account, 0};
   }
 
-  void resend(const Ticket&) override { begin("resend"); }
+  void resend(const Ticket&) override {
+    begin("resend");
+    if (const std::string next = variable("SMARTCMD_FAKE_NEXT_OTP"); !next.empty())
+      setenv("SMARTCMD_FAKE_OTP", next.c_str(), 1);
+  }
 
   std::vector<Bytes> finish(const Ticket&, const SecureString& otp) override {
     begin("finish");
@@ -137,6 +147,8 @@ class FakeSigner final : public RemoteSigner {
   static CertificateChain chain() { return CertificateChain::from_pem(read_file(variable("SMARTCMD_FAKE_CHAIN"))); }
 
   void begin(std::string_view verb) const {
+    pollfd host{cancel_fd_, POLLIN | POLLRDHUP, 0};
+    if (poll(&host, 1, 0) > 0) throw Error(Errc::cancelled, "The fake service was given up.");
     log(std::string(verb));
     for (const Refusal& refusal : refusals) {
       if (refusal.fault == fault_ && refusal.verb == verb) {
