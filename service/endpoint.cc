@@ -105,6 +105,7 @@ Endpoint::Reply Endpoint::answer(std::string_view soap_action, std::string_view 
     return dispatch(operations_, *operation, body);
   } catch (const Error& error) {
     if (error.code() == Errc::answer_malformed) return fault("s:Client", error.message(), operation->name);
+    if (error.code() == Errc::request_refused) return fault("s:Server", error.message(), operation->name);
     g_printerr("smartcmdd: %s\n", error.what());
   } catch (const std::exception& error) {
     g_printerr("smartcmdd: %s\n", error.what());

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "signing/digest.h"
 #include "signing/document.h"
 
@@ -31,6 +32,7 @@ constexpr Outcome no_process{"816", "O pedido não existe ou o tempo de validaç
 constexpr Outcome locked{"817", "A assinatura está inativa."};
 constexpr Outcome too_many_codes{"817", "Já foram enviados demasiados códigos de segurança. Tente mais tarde."};
 constexpr Outcome unknown_application{"900", "Aplicação desconhecida."};
+constexpr Outcome unknown_users{"900", "Demasiados pedidos com utilizadores desconhecidos. Tente mais tarde."};
 constexpr Outcome too_many_documents{"900", "Demasiados documentos: o máximo é 100."};
 
 wire::SignStatus status(const Outcome& outcome, wire::Text process_id = std::nullopt) {
@@ -74,8 +76,9 @@ wire::SignStatus Operations::start_signature(const Caller& caller, Process::Kind
 
 wire::SignStatus Operations::start(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents) {
   if (!is_our_application(caller.application_id)) return status(unknown_application);
+  if (!may_ask_for_users()) return status(unknown_users);
   const SecureString phone = parts_.field_keys.decrypt(caller.user_id);
-  const std::optional<Person> person = parts_.accounts.find(phone.view());
+  const std::optional<Person> person = find_person(phone);
   if (is_locked(person)) return status(locked);
   std::optional<OpenKey> key = open_key(person, phone.view(), caller.pin);
   if (!key) return status(wrong_pin);
@@ -104,7 +107,8 @@ bool Operations::is_locked(const std::optional<Person>& person) const {
 
 wire::ForceSmsResponse Operations::force_sms(const wire::ForceSms& message) {
   if (!is_our_application(message.application_id)) return {status(unknown_application)};
-  const std::optional<Person> person = find_person(message.citizen_id);
+  if (!may_ask_for_users()) return {status(unknown_users)};
+  const std::optional<Person> person = find_person(parts_.field_keys.decrypt(message.citizen_id));
   if (is_locked(person)) return {status(locked)};
   const std::string id = message.process_id.value_or("");
   switch (parts_.processes.resend(id, parts_.settings.application_id, person ? person->phone : "")) {
@@ -134,7 +138,10 @@ wire::SignStatus Operations::validate(const wire::ValidateOtp& message, wire::Si
   parts_.accounts.count_attempt(*phone);
   Processes::Answer found = parts_.processes.redeem(id, application, parts_.field_keys.decrypt(message.code));
   if (found.verdict == Processes::Verdict::wrong) return status(wrong_otp);
-  if (found.verdict == Processes::Verdict::gone) return status(no_process);
+  if (found.verdict == Processes::Verdict::gone) {  // it ended meanwhile, and no code was tried
+    parts_.accounts.forgive_attempt(*phone);
+    return status(no_process);
+  }
   parts_.accounts.forget_attempts(*phone);
   return finish(std::move(*found.process), answer) ? status(ok, id) : status(no_process);
 }
@@ -162,8 +169,12 @@ bool Operations::finish(Process process, wire::SignResponse& answer) const {
 // ---- what needs no process ----
 
 wire::GetCertificateResponse Operations::get_certificate(const wire::GetCertificate& message) {
-  const std::optional<Person> person = find_person(message.user_id);
-  if (!person || !is_our_application(message.application_id)) return {};
+  if (!is_our_application(message.application_id)) return {};
+  if (!may_ask_for_users()) {
+    throw Error(Errc::request_refused, "Too many requests named a user that does not exist. Try again later.");
+  }
+  const std::optional<Person> person = find_person(parts_.field_keys.decrypt(message.user_id));
+  if (!person) return {};
   return {parts_.authority.chain(person->certificate)};
 }
 
@@ -172,8 +183,16 @@ bool Operations::is_our_application(const wire::Binary& id) const {
   return id && id->size() == ours.size() && CRYPTO_memcmp(id->data(), ours.data(), ours.size()) == 0;
 }
 
-std::optional<Person> Operations::find_person(const wire::Text& user_id) const {
-  return parts_.accounts.find(parts_.field_keys.decrypt(user_id).view());
+/// Asked before a user id is decrypted: what is refused tells nothing about it.
+bool Operations::may_ask_for_users() {
+  return unknown_users_.has_one(std::chrono::steady_clock::now());
+}
+
+/// Counts who is not found, whether the user id did not decrypt or names nobody.
+std::optional<Person> Operations::find_person(const SecureString& phone) {
+  std::optional<Person> person = parts_.accounts.find(phone.view());
+  if (!person) unknown_users_.take(std::chrono::steady_clock::now());
+  return person;
 }
 
 bool Operations::may_be_signed(const wire::ArrayOfHashStructure& documents) const {

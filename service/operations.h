@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "service/accounts.h"
+#include "service/allowance.h"
 #include "service/authority.h"
 #include "service/field_keys.h"
 #include "service/keystore.h"
@@ -30,10 +31,12 @@ class Operations {
     const Keystore& keystore;
     Processes& processes;
   };
-  explicit Operations(Parts parts) : parts_(parts) {}
+  explicit Operations(Parts parts)
+      : parts_(parts), unknown_users_(parts.settings.unknown_users, std::chrono::steady_clock::now()) {}
 
   wire::ScmdSignResponse sign(const wire::ScmdSign& message);
   wire::ScmdMultipleSignResponse multiple_sign(const wire::ScmdMultipleSign& message);
+  /// Throws Errc::request_refused beyond the limit of unknown users, because the answer has no room for a status.
   wire::GetCertificateResponse get_certificate(const wire::GetCertificate& message);
   wire::GetCertificateWithPinResponse get_certificate_with_pin(const wire::GetCertificateWithPin& message);
   wire::ForceSmsResponse force_sms(const wire::ForceSms& message);
@@ -48,7 +51,8 @@ class Operations {
   };
 
   bool is_our_application(const wire::Binary& id) const;
-  std::optional<Person> find_person(const wire::Text& user_id) const;
+  bool may_ask_for_users();
+  std::optional<Person> find_person(const SecureString& phone);
   bool may_be_signed(const wire::ArrayOfHashStructure& documents) const;
   wire::SignStatus start_signature(const Caller& caller, Process::Kind kind, wire::ArrayOfHashStructure documents);
   std::optional<OpenKey> open_key(const std::optional<Person>& person, std::string_view phone, const wire::Text& pin);
@@ -58,6 +62,7 @@ class Operations {
   bool finish(Process process, wire::SignResponse& answer) const;
 
   Parts parts_;
+  Allowance unknown_users_;  ///< of the one application there is
 };
 
 }  // namespace smartcmd::service

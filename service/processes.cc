@@ -44,10 +44,7 @@ std::string about(const Process& process) {
 std::optional<std::string> Processes::open(Process process) {
   const std::lock_guard lock(mutex_);
   expire_locked();
-  const auto of_this_phone = std::count_if(waiting_.begin(), waiting_.end(), [&](const Table::value_type& waiting) {
-    return waiting.second.process.phone == process.phone;
-  });
-  if (of_this_phone >= static_cast<std::ptrdiff_t>(most_open)) return std::nullopt;
+  if (!allowance_locked(process.phone).has_one(clock_())) return std::nullopt;
   const std::string id = random_uuid();
   const auto [place, fresh] = waiting_.emplace(id, Waiting{std::move(process), {}, {}, 0, 0});
   try {
@@ -72,6 +69,7 @@ Processes::Resent Processes::resend(const std::string& id, const std::string& ap
   const auto place = find_locked(id, application_id);
   if (place == waiting_.end() || place->second.process.phone != phone) return Resent::gone;
   if (place->second.resends == most_resends) return Resent::too_often;
+  if (!allowance_locked(place->second.process.phone).has_one(clock_())) return Resent::too_often;
   ++place->second.resends;
   send_code(id, place->second);
   return Resent::sent;
@@ -88,6 +86,7 @@ Processes::Answer Processes::redeem(const std::string& id, const std::string& ap
     if (++waiting.wrong >= limits_.attempts) end_locked(place);
     return {Verdict::wrong, std::nullopt};
   }
+  allowance_locked(waiting.process.phone).give_back(1 + waiting.resends, clock_());
   Answer answer{Verdict::right, std::move(waiting.process)};
   end_locked(place);
   return answer;
@@ -98,10 +97,15 @@ void Processes::expire() {
   expire_locked();
 }
 
+Allowance& Processes::allowance_locked(const std::string& phone) {
+  return allowances_.try_emplace(phone, most_unanswered, clock_()).first->second;
+}
+
 void Processes::send_code(const std::string& id, Waiting& waiting) {
   waiting.code = random_digits(code_digits);
   waiting.deadline = clock_() + limits_.lifetime;
   delivery_.deliver({id, waiting.process.phone, waiting.code, about(waiting.process)});
+  allowance_locked(waiting.process.phone).take(clock_());
 }
 
 Processes::Table::iterator Processes::find_locked(const std::string& id, const std::string& application_id) {
@@ -119,6 +123,7 @@ void Processes::expire_locked() {
   for (auto place = waiting_.begin(); place != waiting_.end();) {
     place = now >= place->second.deadline ? end_locked(place) : std::next(place);
   }
+  std::erase_if(allowances_, [now](const auto& one) { return one.second.is_full(now); });
 }
 
 }  // namespace smartcmd::service

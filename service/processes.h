@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/secure_string.h"
+#include "service/allowance.h"
 #include "service/keystore.h"
 #include "service/otp.h"
 #include "soap-client/wire/messages.h"
@@ -39,16 +40,17 @@ class Processes {
     std::chrono::seconds lifetime{120};  ///< of a one-time password
     unsigned attempts = 3;               ///< the last wrong one of so many ends the process
   };
-  /// What somebody with a stolen PIN can send to a phone within a lifetime. An honest client has two processes, and
-  /// sends again once.
-  static constexpr unsigned most_open = 10;    ///< of one phone number
-  static constexpr unsigned most_resends = 3;  ///< of one process
+  /// What somebody with a stolen PIN can send to a phone. A message that its person answers does not count: so however
+  /// many documents somebody signs at the same time, one after the other or both, the limit is met by nobody who has
+  /// the phone at hand.
+  static constexpr unsigned most_unanswered = 100;  ///< messages to one phone number in an hour
+  static constexpr unsigned most_resends = 3;       ///< of one process
 
   Processes(Limits limits, OtpDelivery& delivery, Clock clock = std::chrono::steady_clock::now)
       : limits_(limits), delivery_(delivery), clock_(std::move(clock)) {}
 
   /// Begins to wait: sends a one-time password and gives the process its id, a random UUID. Nothing is sent, and there
-  /// is no id, when too many of that phone number wait already.
+  /// is no id, when too many messages to that phone number were not answered.
   std::optional<std::string> open(Process process);
 
   /// The phone number of a process of that application; nothing when there is none.
@@ -79,6 +81,7 @@ class Processes {
   };
   using Table = std::map<std::string, Waiting>;
 
+  Allowance& allowance_locked(const std::string& phone);
   void send_code(const std::string& id, Waiting& waiting);
   Table::iterator find_locked(const std::string& id, const std::string& application_id);
   Table::iterator end_locked(Table::iterator waiting);
@@ -89,6 +92,7 @@ class Processes {
   const Clock clock_;
   std::mutex mutex_;
   Table waiting_;
+  std::map<std::string, Allowance> allowances_;  ///< of messages, by phone number, where some are used
 };
 
 }  // namespace smartcmd::service

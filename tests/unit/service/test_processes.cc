@@ -135,10 +135,27 @@ void a_new_code_voids_the_old(void**) {
   expect(world.redeem(id, world.code(id)), Verdict::right);
 }
 
-void a_phone_gets_so_many_messages(void**) {
+void many_processes_wait_at_the_same_time(void**) {
   World world;
+  std::vector<std::string> ids;
+  for (int n = 0; n < 64; ++n) ids.push_back(world.open());
+  for (const std::string& id : ids) expect(world.redeem(id, world.code(id)), Verdict::right);
+}
+
+void who_answers_is_not_limited(void**) {
+  World world;
+  for (unsigned n = 0; n < 3 * Processes::most_unanswered; ++n) {
+    const std::string id = world.open();
+    expect(world.processes.resend(id, application, phone), Resent::sent);
+    expect(world.redeem(id, world.code(id)), Verdict::right);
+  }
+}
+
+void a_phone_gets_so_many_messages_that_nobody_answers(void**) {
+  World world;
+  const std::string first = world.open();
   std::string last;
-  for (unsigned n = 0; n < Processes::most_open; ++n) last = world.open();
+  for (unsigned n = 1; n < Processes::most_unanswered; ++n) last = world.open();
   const int delivered = world.mailbox.delivered;
   assert_false(world.open_for(phone).has_value());
   assert_int_equal(world.mailbox.delivered, delivered);
@@ -146,8 +163,17 @@ void a_phone_gets_so_many_messages(void**) {
   expect(world.redeem(last, world.code(last)), Verdict::right);
   world.open();
   assert_false(world.open_for(phone).has_value());
+  expect(world.processes.resend(first, application, phone), Resent::too_often);
+
+  // Time gives them back, not the end of a process.
   world.now += 120s;
-  world.open();
+  world.processes.expire();
+  assert_true(world.mailbox.codes.empty());
+  for (int n = 0; n < 3; ++n) world.open();
+  assert_false(world.open_for(phone).has_value());
+  world.now += 1h;
+  for (unsigned n = 0; n < Processes::most_unanswered; ++n) world.open();
+  assert_false(world.open_for(phone).has_value());
 }
 
 void a_process_sends_again_so_often(void**) {
@@ -235,7 +261,9 @@ int main() {
       cmocka_unit_test(two_wrong_codes_are_forgiven),
       cmocka_unit_test(a_new_code_has_its_own_time_but_no_new_attempts),
       cmocka_unit_test(a_new_code_voids_the_old),
-      cmocka_unit_test(a_phone_gets_so_many_messages),
+      cmocka_unit_test(a_phone_gets_so_many_messages_that_nobody_answers),
+      cmocka_unit_test(many_processes_wait_at_the_same_time),
+      cmocka_unit_test(who_answers_is_not_limited),
       cmocka_unit_test(a_process_sends_again_so_often),
       cmocka_unit_test(a_process_answers_to_whom_it_belongs),
       cmocka_unit_test(what_the_outbox_does_not_take_is_gone),
