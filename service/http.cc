@@ -12,6 +12,9 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "base/abi_guard.h"
@@ -27,9 +30,11 @@ constexpr const char* path = "/Ama.Authentication.Frontend/SCMDService.svc";
 constexpr rlim_t most_descriptors = 2048;
 constexpr rlim_t other_descriptors = 64;     // of database, HSM and outbox
 constexpr unsigned share_of_an_address = 8;  // an eighth of the connections is the most it gets
-constexpr unsigned strangers_timeout = 10;   // seconds a connection may be silent that has not given the password
+constexpr auto sweep_interval = std::chrono::seconds(1);
 constexpr std::size_t largest_request = 1U << 20;
-constexpr std::size_t most_read = 16U << 20;  // of a larger one, so that its sender reads our answer
+// What is read of a request that is refused, so that its sender comes to read our answer
+constexpr std::size_t most_read = 4U << 20;
+constexpr std::size_t most_read_of_strangers = 128U << 10;
 constexpr const char* tls_versions = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
 // ---- answers ----
@@ -122,6 +127,7 @@ Hash256 hash_of_credentials(const std::string& username, const SecureString& pas
 /// A request while it arrives.
 struct Arriving {
   const Refusal* refusal = nullptr;
+  bool is_authorized = false;
   std::size_t size = 0;
   std::string body;
 };
@@ -208,24 +214,31 @@ class HttpServer::Server {
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char* target, const char* method,
                                const char* version, const char* data, size_t* size, void** state);
   static void on_end(void* self, MHD_Connection* connection, void** state, MHD_RequestTerminationCode why);
+  static MHD_Result on_knock(void* self, const sockaddr* peer, socklen_t size);
+  static void on_connection(void* self, MHD_Connection* connection, void** state, MHD_ConnectionNotificationCode what);
 
-  const Refusal* look_at(MHD_Connection* connection, const char* target, const char* method) const;
+  Arriving look_at(MHD_Connection* connection, const char* target, const char* method);
+  const Refusal* refusal_of(MHD_Connection* connection, const char* target, const char* method, bool authorized) const;
   bool is_authorized(MHD_Connection* connection) const;
   MHD_Result take(Arriving& arriving, std::string_view data) const;
-  MHD_Result answer(MHD_Connection* connection, const Arriving& arriving) const;
+  MHD_Result answer(MHD_Connection* connection, const Arriving& arriving);
+  Endpoint::Reply work(std::string_view action, std::string_view body);
+  void sweep(const std::stop_token& stop);
 
   Endpoint& endpoint_;
+  std::mutex work_;  ///< the endpoint does one thing at a time
   const Hash256 credentials_;
-  const unsigned idle_timeout_;
+  Connections connections_;
   std::string url_;
   std::string description_;
-  CPtr<MHD_Daemon, MHD_stop_daemon> daemon_;  // last: its thread uses the others
+  CPtr<MHD_Daemon, MHD_stop_daemon> daemon_;  // after what its threads use
+  std::jthread sweeper_;
 };
 
 HttpServer::Server::Server(Options options, Endpoint& endpoint)
     : endpoint_(endpoint),
       credentials_(hash_of_credentials(options.username, options.password)),
-      idle_timeout_(options.idle_timeout) {
+      connections_(options.limits, std::move(options.clock)) {
   const Socket socket = listen_on(options.listen);
   url_ = url_of(socket, options.host);
   description_ = wsdl_for(url_);
@@ -233,23 +246,48 @@ HttpServer::Server::Server(Options options, Endpoint& endpoint)
   const unsigned connections = most_connections();
   // The daemon closes its descriptor itself; it reads key and certificate before the call returns.
   daemon_.reset(MHD_start_daemon(
-      MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_TLS, 0, nullptr, nullptr, on_request, this,                   //
+      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_TLS, 0, on_knock, this, on_request,
+      this,                                                                                                //
       MHD_OPTION_LISTEN_SOCKET, fcntl(g_socket_get_fd(socket.get()), F_DUPFD_CLOEXEC, 0),                  //
-      MHD_OPTION_NOTIFY_COMPLETED, on_end, this, MHD_OPTION_CONNECTION_TIMEOUT, strangers_timeout,         //
+      MHD_OPTION_NOTIFY_COMPLETED, on_end, this, MHD_OPTION_NOTIFY_CONNECTION, on_connection, this,        //
       MHD_OPTION_CONNECTION_LIMIT, connections,                                                            //
       MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections / share_of_an_address,                               //
       MHD_OPTION_HTTPS_PRIORITIES, tls_versions, MHD_OPTION_HTTPS_MEM_KEY, options.tls_key.view().data(),  //
       MHD_OPTION_HTTPS_MEM_CERT, options.tls_certificate.c_str(), MHD_OPTION_END));
   if (!daemon_) cannot_listen(options.listen, "TLS key and certificate may not belong together");
+  sweeper_ = std::jthread([this](const std::stop_token& stop) { sweep(stop); });
+}
+
+void HttpServer::Server::sweep(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  while (!stop.stop_requested()) {
+    never.wait_for(lock, stop, sweep_interval, [] { return false; });
+    connections_.shut_late();
+  }
+}
+
+MHD_Result HttpServer::Server::on_knock(void* self, const sockaddr* peer, socklen_t) {
+  return static_cast<const Server*>(self)->connections_.admits(peer) ? MHD_YES : MHD_NO;
+}
+
+void HttpServer::Server::on_connection(void* self, MHD_Connection* connection, void**,
+                                       MHD_ConnectionNotificationCode what) {
+  Connections& connections = static_cast<Server*>(self)->connections_;
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) return connections.end(connection);
+  const int socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+  connections.begin(connection, socket,
+                    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
 }
 
 MHD_Result HttpServer::Server::on_request(void* self, MHD_Connection* connection, const char* target,
                                           const char* method, const char*, const char* data, size_t* size,
                                           void** state) {
-  const Server& server = *static_cast<Server*>(self);
+  Server& server = *static_cast<Server*>(self);
   const auto handle = [&] {
     if (!*state) {
-      *state = new Arriving{server.look_at(connection, target, method), 0, {}};
+      *state = new Arriving(server.look_at(connection, target, method));
       return MHD_YES;
     }
     Arriving& arriving = *static_cast<Arriving*>(*state);
@@ -260,17 +298,25 @@ MHD_Result HttpServer::Server::on_request(void* self, MHD_Connection* connection
       handle, [](const Error&) { return MHD_NO; }, MHD_NO);
 }
 
-void HttpServer::Server::on_end(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
+void HttpServer::Server::on_end(void* self, MHD_Connection* connection, void** state, MHD_RequestTerminationCode) {
+  static_cast<Server*>(self)->connections_.on_end(connection);
   const std::unique_ptr<Arriving> arrived(static_cast<Arriving*>(std::exchange(*state, nullptr)));
+}
+
+/// Looks at a request's header, before a body is accepted.
+Arriving HttpServer::Server::look_at(MHD_Connection* connection, const char* target, const char* method) {
+  const bool authorized = is_authorized(connection);
+  connections_.on_header(connection, authorized);
+  return {refusal_of(connection, target, method, authorized), authorized, 0, {}};
 }
 
 /// What its header alone says against a request; nothing when its body is wanted. The description of the interface is
 /// public, everything else needs the password.
-const Refusal* HttpServer::Server::look_at(MHD_Connection* connection, const char* target, const char* method) const {
+const Refusal* HttpServer::Server::refusal_of(MHD_Connection* connection, const char* target, const char* method,
+                                              bool authorized) const {
   if (g_ascii_strcasecmp(target, path) != 0) return &not_found;
   if (std::string_view(method) == MHD_HTTP_METHOD_GET && asks_for_wsdl(connection)) return &description;
-  if (!is_authorized(connection)) return &unauthorized;
-  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, idle_timeout_);
+  if (!authorized) return &unauthorized;
   if (std::string_view(method) != MHD_HTTP_METHOD_POST) return &bad_method;
   if (!is_soap_1_1(header(connection, MHD_HTTP_HEADER_CONTENT_TYPE))) return &bad_type;
   return nullptr;
@@ -287,21 +333,28 @@ bool HttpServer::Server::is_authorized(MHD_Connection* connection) const {
 /// The body of a refused request is read, so that its sender comes to read our answer, but not kept.
 MHD_Result HttpServer::Server::take(Arriving& arriving, std::string_view data) const {
   arriving.size += data.size();
-  if (arriving.size > most_read) return MHD_NO;
+  if (arriving.size > (arriving.is_authorized ? most_read : most_read_of_strangers)) return MHD_NO;
   if (arriving.size > largest_request && !arriving.refusal) arriving.refusal = &too_large;
   if (!arriving.refusal) arriving.body += data;
   return MHD_YES;
 }
 
-MHD_Result HttpServer::Server::answer(MHD_Connection* connection, const Arriving& arriving) const {
+MHD_Result HttpServer::Server::answer(MHD_Connection* connection, const Arriving& arriving) {
   if (const Refusal* refusal = arriving.refusal) {
     g_printerr("smartcmdd: - %u -\n", refusal->status);
     if (refusal == &description) return send(connection, refusal->status, description_, soap_text);
     return send(connection, refusal->status, refusal->text, plain_text, refusal->header);
   }
-  const Endpoint::Reply reply = endpoint_.answer(header(connection, "SOAPAction"), arriving.body);
+  connections_.on_work(connection);
+  const Endpoint::Reply reply = work(header(connection, "SOAPAction"), arriving.body);
+  connections_.on_answer(connection);
   g_printerr("smartcmdd: %s\n", reply.log.c_str());
   return send(connection, reply.http_status, reply.body, soap_text);
+}
+
+Endpoint::Reply HttpServer::Server::work(std::string_view action, std::string_view body) {
+  const std::lock_guard lock(work_);
+  return endpoint_.answer(action, body);
 }
 
 void check_address(const std::string& listen) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/secure_string.h"
+#include "service/connections.h"
 #include "service/endpoint.h"
 
 namespace smartcmd::service {
@@ -14,9 +15,10 @@ namespace smartcmd::service {
 /// Throws Errc::configuration unless the text is a numeric address and a port: "127.0.0.1:0", "[::1]:8443".
 void check_address(const std::string& listen);
 
-/// The HTTPS server: TLS 1.2 and later, one thread of its own, connections kept open between requests. Their number is
-/// limited, that of each address to a share, and those that say nothing are soon closed. It looks at
-/// paths, HTTP Basic and sizes; what is for the service goes to the endpoint, one request at a time.
+/// The HTTPS server: TLS 1.2 and later, a thread for each connection, so that nobody waits for another's handshake;
+/// connections are kept open between requests. Their number is limited, that of each address to a share, and so is the
+/// time that each takes. It looks at paths, HTTP Basic and sizes; what is for the service goes to the endpoint, one
+/// request at a time.
 class HttpServer {
  public:
   struct Options {
@@ -26,7 +28,8 @@ class HttpServer {
     SecureString password;
     SecureString tls_key;         ///< PEM
     std::string tls_certificate;  ///< PEM
-    unsigned idle_timeout;        ///< seconds a silent connection stays open, once a request came with the password
+    Connections::Limits limits;
+    Connections::Clock clock = std::chrono::steady_clock::now;
   };
   /// Serves as soon as it is made. Throws Errc::configuration when it cannot listen.
   HttpServer(Options options, Endpoint& endpoint);

@@ -53,14 +53,15 @@ struct House {
 
   HttpServer::Options http_options() const {
     // A client keeps its connection while the person looks for the one-time password.
-    const auto idle_timeout = static_cast<unsigned>(settings.otp_lifetime.count()) + 60;
+    Connections::Limits limits;
+    limits.next = settings.otp_lifetime + std::chrono::seconds(60);
     return {settings.listen,
             settings.host,
             settings.username,
             read_secret(settings.password_file),
             read_secret_file(layout::tls_key),
             read_file(layout::tls_certificate),
-            idle_timeout};
+            limits};
   }
 };
 

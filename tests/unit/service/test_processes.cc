@@ -3,12 +3,9 @@
 
 // How long a process waits for its one-time password, and how often that may be wrong; the clock is ours.
 
-#include <map>
-
-#include "service/hsm.h"
 #include "service/processes.h"
 #include "tests/support/expect.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/support/signing_house.h"
 
 namespace smartcmd::service {
 namespace {
@@ -19,23 +16,6 @@ using Resent = Processes::Resent;
 
 constexpr const char* application = "application";
 constexpr const char* phone = "+351 910000000";
-
-/// Keeps the messages where a test finds them.
-class Mailbox final : public OtpDelivery {
- public:
-  void deliver(const OtpMessage& message) override {
-    codes[message.process_id] = std::string(message.code.view());
-    if (broken) throw Error(Errc::internal, "The mailbox is broken.");
-    about = message.about;
-    ++delivered;
-  }
-  void withdraw(const std::string& process_id) noexcept override { codes.erase(process_id); }
-
-  std::map<std::string, std::string> codes;
-  std::string about;
-  int delivered = 0;
-  bool broken = false;
-};
 
 struct World {
   Mailbox mailbox;
