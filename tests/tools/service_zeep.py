@@ -11,6 +11,7 @@ import http.client
 import os
 import pathlib
 import re
+import select
 import socket
 import sqlite3
 import ssl
@@ -606,7 +607,10 @@ class Http(Raw):
         fitting = self.envelope()
         self.assert_answered(self.send(fitting + " " * ((1 << 20) - len(fitting))))
         self.assertEqual(self.send(fitting + " " * ((1 << 20) + 1 - len(fitting))).status, 413)
-        self.assertEqual(self.send(b" " * (4 << 20), Authorization=None).status, 401)
+        self.assertEqual(self.send(b" " * (100 << 10), Authorization=None).status, 401)
+        with self.assertRaises(OSError):
+            self.send(b" " * (4 << 20), Authorization=None)
+        self.connection.close()
         endless = (b" " * 65536 for _ in range(1 << 20))
         with self.assertRaises(OSError):
             self.send(endless)
@@ -652,6 +656,18 @@ class Connections(Raw):
         self.other("127.0.0.1").connect()
         self.assert_answered(self.send())
         self.assertIs(self.connection.sock, ours)
+
+    def test_dribbling(self):
+        dribbling = self.other("127.0.0.3")
+        dribbling.connect()
+        began = time.monotonic()
+        with self.assertRaises(OSError):
+            for octet in (self.path * 100).encode():
+                dribbling.sock.send(bytes([octet]))
+                if dribbling.sock in select.select([dribbling.sock], [], [], 1)[0]:
+                    if not dribbling.sock.recv(1):
+                        raise ConnectionError
+                self.assertLess(time.monotonic() - began, 60, "an octet each second keeps a connection")
 
     def other(self, address):
         where = urllib.parse.urlsplit(self.service.url)
