@@ -3,10 +3,8 @@
 
 #include "cli/console/options.h"
 
-#include <algorithm>
 #include <string>
 
-#include "base/c_ptr.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/console/completion.h"
@@ -20,30 +18,12 @@ std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments
     complete_arguments(arguments.subspan(2), entries, help);
     return std::nullopt;
   }
-  g_set_prgname((std::string("smartcmd ") + arguments[0]).c_str());
-  CPtr<GOptionContext, g_option_context_free> context(g_option_context_new(help.usage));
-  g_option_context_add_main_entries(context.get(), entries, nullptr);
-  // The context translates its own texts, and the group those of the options.
-  const GTranslateFunc translate = [](const char* english, gpointer) { return _(english); };
-  g_option_context_set_translate_func(context.get(), translate, nullptr, nullptr);
-  g_option_group_set_translate_func(g_option_context_get_main_group(context.get()), translate, nullptr, nullptr);
-  g_option_context_set_description(context.get(), help.description);
-  g_option_context_set_strict_posix(context.get(), help.runs_command);
-
-  char** argv = arguments.data();
-  int argc = static_cast<int>(arguments.size());
-  GError* error = nullptr;
-  if (!g_option_context_parse(context.get(), &argc, &argv, &error)) {
-    CPtr<GError, g_error_free> owned(error);
-    usage_error(owned->message);
+  try {
+    return read_options(std::string("smartcmd ") + arguments[0], arguments, entries, help);
+  } catch (const UsageError& error) {
+    usage_error(error.message);
     return std::nullopt;
   }
-  std::vector<std::string> operands(argv + 1, argv + argc);
-  // GLib leaves the separator where what follows could be taken for an option.
-  const auto end = help.runs_command && !operands.empty() ? operands.begin() + 1 : operands.end();
-  const auto separator = std::find(operands.begin(), end, "--");
-  if (separator != end) operands.erase(separator);
-  return operands;
 }
 
 std::optional<std::string> parse_account(std::span<char*> arguments, const GOptionEntry* entries, Help help) {

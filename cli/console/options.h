@@ -10,39 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "base/options.h"
 #include "signing/config.h"
 
 namespace smartcmd {
 
-/// What an option says.
-class OptionText {
- public:
-  /// Where GOptionEntry's arg_data points.
-  gchar** slot() { return &text_; }
-  OptionText() = default;
-  ~OptionText() { g_free(text_); }
-  OptionText(const OptionText&) = delete;
-  OptionText& operator=(const OptionText&) = delete;
-
-  bool given() const { return text_ != nullptr; }
-  /// Empty where the option is not given.
-  std::string text() const { return given() ? text_ : ""; }
-
- private:
-  gchar* text_ = nullptr;
-};
-
-/// What a command's own help says, as texts marked with N_.
-struct Help {
-  const char* usage;          ///< what follows the command's name: "[ACCOUNT]"; completion reads it, too
-  const char* description;    ///< what the command does, under the options; may be null
-  bool runs_command = false;  ///< whether the operands are a command, so that its options are not ours
-};
-
-/// Reads a command's options into the variables `entries` points to and returns what is left: its operands, which may
-/// stand before and after options; behind "--" all are operands. Nothing when the arguments are wrong; that was said.
-/// Answers --help itself, and a shell that asks what may be typed (cli/console/completion.h); then nothing is left,
-/// either.
+/// read_options() (base/options.h) for a command of smartcmd, whose name is the first argument: nothing when the
+/// arguments are wrong; that was said. Answers also a shell that asks what may be typed (cli/console/completion.h),
+/// from `entries` and the help's usage; then nothing is left, either.
 std::optional<std::vector<std::string>> parse_options(std::span<char*> arguments, const GOptionEntry* entries,
                                                       Help help);
 
