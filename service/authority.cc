@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "service/files.h"
+#include "base/files.h"
 #include "service/random.h"
 #include "service/settings.h"
 #include "signing/certificate.h"

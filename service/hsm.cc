@@ -32,9 +32,9 @@ constexpr CK_RV losses[] = {
     CKR_GENERAL_ERROR,
 };
 
-void check(CK_RV rv, const char* what) {
+void check(CK_RV rv, const char* what, const std::string& whose = "The HSM") {
   if (rv == CKR_OK) return;
-  const Error error(Errc::internal, std::string("The HSM failed to ") + what + ": " + p11_kit_strerror(rv) + ".");
+  const Error error(Errc::internal, whose + " failed to " + what + ": " + p11_kit_strerror(rv) + ".");
   if (std::find(std::begin(losses), std::end(losses), rv) != std::end(losses)) throw Lost{error};
   throw error;
 }
@@ -84,13 +84,15 @@ void unload(CK_FUNCTION_LIST* module) {
 }
 using Module = CPtr<CK_FUNCTION_LIST, unload>;
 
-Module load(const std::filesystem::path& file) {
+/// Loads and starts a module, in which a token of that label is wanted.
+Module load(const std::filesystem::path& file, const std::string& label) {
   CPtr<CK_FUNCTION_LIST, p11_kit_module_release> module(p11_kit_module_load(file.c_str(), P11_KIT_MODULE_CRITICAL));
   if (!module) {
     throw Error(Errc::configuration, "The HSM's module " + file.string() + " cannot be loaded: " + p11_kit_message() +
                                          ". Set 'hsm-module=' in smartcmdd.conf.");
   }
-  check(p11_kit_module_initialize(module.get()), "start");
+  check(p11_kit_module_initialize(module.get()), "start",
+        "The HSM's module " + file.string() + ", for the token '" + label + "',");
   return Module(module.release());
 }
 
@@ -189,7 +191,7 @@ struct Hsm::Token {
 void Hsm::initialise_token(const std::filesystem::path& file, const std::string& label, const SecureString& so_pin,
                            const SecureString& pin) {
   at_last([&] {
-    const Module module = load(file);
+    const Module module = load(file, label);
     Label name = padded(label);
     check(module->C_InitToken(find_free_slot(module), octets(so_pin), so_pin.size(), name.data()), "make a token");
     const Session session(module, find_token(module, label), CKF_RW_SESSION);
@@ -208,7 +210,7 @@ Hsm::~Hsm() = default;
 /// A PIN that was refused is given up: tokens lock after a few.
 void Hsm::connect() {
   if (pin_.empty()) throw Error(Errc::internal, "The HSM refused its PIN. Set 'hsm-pin-file=' in smartcmdd.conf.");
-  auto token = std::make_unique<Token>(load(module_), label_);
+  auto token = std::make_unique<Token>(load(module_, label_), label_);
   const CK_RV rv = token->login.login(CKU_USER, pin_);
   if (rv == CKR_PIN_INCORRECT) pin_.clear();
   check(rv, accept_pin);

@@ -3,14 +3,13 @@
 
 #include "service/otp.h"
 
-#include <fcntl.h>
 #include <glib.h>
-#include <sys/file.h>
 
 #include <string_view>
 #include <system_error>
 
 #include "base/error.h"
+#include "base/files.h"
 
 namespace smartcmd::service {
 
@@ -31,10 +30,11 @@ SecureString content(const OtpMessage& message) {
 
 }  // namespace
 
-Outbox::Outbox(fs::path directory)
-    : directory_(std::move(directory)), lock_(open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (lock_.get() < 0) throw Error(Errc::configuration, "The outbox " + directory_.string() + " is no directory.");
-  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+Outbox::Outbox(fs::path directory) : directory_(std::move(directory)), lock_(directory_, FileLock::Of::existing) {
+  if (!fs::is_directory(directory_)) {
+    throw Error(Errc::configuration, "The outbox " + directory_.string() + " is no directory.");
+  }
+  if (lock_.try_take() != FileLock::State::held) {
     throw Error(Errc::configuration, "Another smartcmdd serves this directory.");
   }
   clear();

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <string>
 
+#include "base/file_lock.h"
 #include "base/secure_string.h"
-#include "service/files.h"
 
 namespace smartcmd::service {
 
@@ -47,7 +47,7 @@ class Outbox final : public OtpDelivery {
   bool is_draft(const std::filesystem::path& file) const;
   void clear() const noexcept;
   std::filesystem::path directory_;
-  Descriptor lock_;
+  FileLock lock_;
 };
 
 }  // namespace smartcmd::service

@@ -12,9 +12,10 @@
 
 #include "base/c_ptr.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "service/endpoint.h"
-#include "service/files.h"
 #include "service/http.h"
+#include "service/secret_files.h"
 
 namespace smartcmd::service {
 
@@ -59,7 +60,7 @@ struct House {
             settings.host,
             settings.username,
             read_secret(settings.password_file),
-            read_secret_file(layout::tls_key),
+            read_whole_secret(layout::tls_key),
             read_file(layout::tls_certificate),
             limits};
   }

@@ -9,7 +9,7 @@
 
 #include "base/c_ptr.h"
 #include "base/error.h"
-#include "service/files.h"
+#include "base/files.h"
 
 namespace smartcmd::service {
 

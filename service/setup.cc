@@ -7,9 +7,9 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "service/accounts.h"
 #include "service/authority.h"
-#include "service/files.h"
 #include "service/hsm.h"
 #include "service/http.h"
 #include "service/random.h"
@@ -36,6 +36,15 @@ fs::path find_softhsm() {
     if (fs::exists(place)) return place;
   }
   throw Error(Errc::configuration, "SoftHSM2 is not installed. Install it, or name a PKCS#11 module (--hsm-module).");
+}
+
+fs::path find_module(const fs::path& file) {
+  if (file.empty()) return find_softhsm();
+  std::error_code problem;
+  fs::path found = fs::canonical(file, problem);
+  if (!problem) return found;
+  throw Error(Errc::configuration, "The PKCS#11 module " + file.string() + " cannot be used: " + problem.message() +
+                                       ". Name the file of the HSM's module (--hsm-module).");
 }
 
 /// A directory that becomes a service or is left as it was found. What is made lies in a directory inside until all is
@@ -120,7 +129,7 @@ void set_up(const fs::path& directory, const std::string& listen, const fs::path
   check_address(listen);
   Settings settings;
   settings.listen = listen;
-  settings.hsm_module = hsm_module.empty() ? find_softhsm() : fs::canonical(hsm_module);
+  settings.hsm_module = find_module(hsm_module);
   settings.application_id = random_uuid();
   Site site(directory);
   fs::current_path(site.draft());

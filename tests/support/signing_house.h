@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "service/operations.h"
 #include "service/otp.h"
+#include "service/secret_files.h"
 #include "service/setup.h"
 #include "tests/support/temporary_directory.h"
 

@@ -68,6 +68,26 @@ expect 1 "$smartcmdd" init --hsm-module="$tests/service.sh" "$service"
 [ ! -e "$service" ] || fail "a failed init left something behind"
 expect 1 "$smartcmdd" init --listen=rubbish "$service"
 grep -q 'an address and a port' err || fail "the address is not refused: $(cat err)"
+expect 1 "$smartcmdd" init --hsm-module=/no/such/module.so "$service"
+grep -q 'The PKCS#11 module /no/such/module.so cannot be used: No such file' err || fail "no module: $(cat err)"
+for help in --help -h help; do
+  expect 0 "$smartcmdd" $help
+  grep -q '^  smartcmdd account renew DIR' out || fail "$help: $(cat out)"
+done
+for version in --version -V; do
+  expect 0 "$smartcmdd" $version
+  grep -qx 'smartcmdd [0-9.]*' out || fail "$version: $(cat out)"
+done
+expect 0 "$smartcmdd" account
+[ "$(grep -c '^  smartcmdd account ' out)" = 4 ] && ! grep -q '^  smartcmdd serve' out || fail "account: $(cat out)"
+expect 2 "$smartcmdd" acount list
+grep -q "Did you mean 'account list'" err || fail "no suggestion: $(cat err)"
+expect 2 "$smartcmdd" served "$service"
+grep -q "Did you mean 'serve'" err || fail "no suggestion: $(cat err)"
+expect 2 "$smartcmdd" account remove "$service"
+grep -q "There is no command 'account remove'\." err || fail "an unknown command: $(cat err)"
+expect 2 "$smartcmdd" init
+grep -q 'one directory, DIR' err || fail "no directory: $(cat err)"
 mkdir -m 755 empty
 expect 1 "$smartcmdd" init --hsm-module="$tests/service.sh" empty
 [ "$(stat -c %a empty)$(ls -A empty)" = 755 ] || fail "a failed init changed an empty directory"
@@ -124,6 +144,14 @@ set_key otp-lifetime soon
 expect 1 "$smartcmdd" serve "$service"
 grep -q 'otp-lifetime' err || fail "the wrong key is not named: $(cat err)"
 cp settings "$service/smartcmdd.conf"
+
+# An HSM that does not start is named.
+mv "$service/softhsm2.conf" softhsm2.conf.good
+mkdir "$service/softhsm2.conf"
+expect 1 "$smartcmdd" serve "$service"
+grep -q "module /.*, for the token 'smartcmd', failed to start" err || fail "the HSM is not named: $(cat err)"
+rm -r "$service/softhsm2.conf"
+mv softhsm2.conf.good "$service/softhsm2.conf"
 
 # What is secret is: the service does not start otherwise.
 for file in hsm-pin client/password authority/issuing-key.pem field-keys/1-key.pem tls/server-key.pem outbox; do

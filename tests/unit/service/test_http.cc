@@ -13,7 +13,8 @@
 #include <csignal>
 
 #include "base/file_descriptor.h"
-#include "service/files.h"
+#include "base/files.h"
+#include "service/secret_files.h"
 #include "tests/support/expect.h"
 #include "tests/support/signing_house.h"
 
@@ -34,7 +35,7 @@ struct World {
             "",
             "somebody",
             SecureString("password"),
-            read_secret_file(layout::tls_key),
+            read_whole_secret(layout::tls_key),
             read_file(layout::tls_certificate),
             {},
             [this] { return Connections::TimePoint(now.load()); }};
