@@ -146,12 +146,10 @@ grep -q 'otp-lifetime' err || fail "the wrong key is not named: $(cat err)"
 cp settings "$service/smartcmdd.conf"
 
 # An HSM that does not start is named.
-mv "$service/softhsm2.conf" softhsm2.conf.good
-mkdir "$service/softhsm2.conf"
+mv "$service/tokens" tokens.away
 expect 1 "$smartcmdd" serve "$service"
 grep -q "module /.*, for the token 'smartcmd', failed to start" err || fail "the HSM is not named: $(cat err)"
-rm -r "$service/softhsm2.conf"
-mv softhsm2.conf.good "$service/softhsm2.conf"
+mv tokens.away "$service/tokens"
 
 # What is secret is: the service does not start otherwise.
 for file in hsm-pin client/password authority/issuing-key.pem field-keys/1-key.pem tls/server-key.pem outbox; do
