@@ -64,7 +64,7 @@ void measure(int rounds) {
   std::vector<std::vector<double>> times(std::size(kinds));
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t place = 0; place < std::size(kinds); ++place) {
-      const std::size_t n = (place + static_cast<std::size_t>(round)) % std::size(kinds);  // none is always the first
+      const std::size_t n = random_bytes(1).front() % std::size(kinds);  // none always follows the same one
       const Kind& kind = kinds[n];
       std::string field = encrypt(key.get(), kind.text, RSA_PKCS1_PADDING);
       if (kind.padding == RSA_NO_PADDING) field = encrypt(key.get(), noise(), RSA_NO_PADDING);
@@ -77,7 +77,7 @@ void measure(int rounds) {
   }
   double right = 0;
   for (std::size_t n = 0; n < std::size(kinds); ++n) {
-    const auto middle = times[n].begin() + rounds / 2;
+    const auto middle = times[n].begin() + static_cast<std::ptrdiff_t>(times[n].size() / 2);
     std::nth_element(times[n].begin(), middle, times[n].end());
     if (n == 0) right = *middle;
     std::printf("| %-36s | %8.1f | %8.3f |\n", kinds[n].name, *middle, *middle / right);

@@ -7,6 +7,7 @@ import configparser
 import http.client
 import os
 import pathlib
+import random
 import ssl
 import statistics
 import subprocess
@@ -80,10 +81,10 @@ def main():
                      "wrong padding": service.noise,
                      "no base64": lambda: "*" * 344}
             times = {name: [] for name in kinds}
-            for question in range(QUESTIONS):
+            for _ in range(QUESTIONS):
                 fields = [(name, field()) for name, field in kinds.items()]
-                first = question % len(fields)  # none is always the first
-                for name, field in fields[first:] + fields[:first]:
+                random.shuffle(fields)  # none always follows the same one
+                for name, field in fields:
                     times[name].append(service.ask(field))
         finally:
             service.process.terminate()
