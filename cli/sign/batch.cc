@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/sign/files.h"
+#include "cli/sign/safekeeping.h"
 #include "documents/certificate_text.h"
 #include "documents/cms_message.h"
 #include "signing/hasher.h"
@@ -54,7 +55,7 @@ std::string complaint(Step&& step) {
   try {
     step();
     return {};
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {  // also those of std::filesystem, as for a file that has gone
     return error.what();
   }
 }
@@ -137,11 +138,16 @@ bool BatchSigner::has_good_timestamp(const CmsSignature& signature) const {
 }
 
 // A signature with the file inside is for nobody who may not read that.
+int BatchSigner::mode_for(const SignJob& job) const {
+  constexpr int all = 0666, own = 0600;
+  if (!options_.attached) return all;
+  std::error_code gone;
+  const fs::file_status status = fs::status(job.file, gone);
+  return (fs::exists(status) ? static_cast<int>(status.permissions()) & all : 0) | own;
+}
+
 void BatchSigner::write(const SignJob& job, const CmsSignature& message) const {
-  constexpr fs::perms own = fs::perms::owner_read | fs::perms::owner_write;
-  constexpr int all = 0666;
-  const int allowed = options_.attached ? static_cast<int>(fs::status(job.file).permissions() | own) : all;
-  write_durably(job.output, text_of(message.der()), allowed & all, Errc::invalid_argument);
+  write_durably(job.output, text_of(message.der()), mode_for(job), Errc::invalid_argument);
 }
 
 // ---- what is missing ------------------------------------------------------------------------------------------------
@@ -157,8 +163,9 @@ std::vector<BatchSigner::Prepared> BatchSigner::prepare(Work& work) const {
     if (job.outcome != Outcome::waiting) continue;
     work.show(job);
     attempt(job, [&] {
+      const FileVersion version(job.file.c_str());
       const Digest content = hash_file(job.file, options_.hash);
-      batch.push_back({job, content, CmsSignature(chain_, content, properties), properties.signing_time});
+      batch.push_back({job, version, content, CmsSignature(chain_, content, properties), properties.signing_time});
     });
   }
   return batch;
@@ -169,39 +176,100 @@ void BatchSigner::sign(std::vector<Prepared>& batch, Work& work) {
   for (const Prepared& one : batch) documents.push_back({one.job.name, one.message.digest(), one.content});
   settle_names(documents, program_name());  // the record must have the names that are shown
   work.progress.clear();
+  std::vector<Signature> signatures;
   try {
-    const auto signatures = signing_.sign(account_, chain_.signer(), documents, {}, &work.interruption.cancellation());
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      work.show(batch[i].job);
-      const std::string why = complaint([&] { finish(batch[i], documents[i], signatures[i], work); });
-      if (why.empty()) continue;
-      batch[i].job.fail(why + " " +
-                        _("Its signature had been made and is lost; signing again takes another one-time password."));
-    }
+    signatures = signing_.sign(account_, chain_.signer(), documents, {}, &work.interruption.cancellation());
   } catch (const Error& error) {
-    if (!is_passing(error.code())) reason_ = error.what();
-    if (is_passing(error.code()))
-      for (Prepared& one : batch) one.job.fail(error.what());
+    return give_up(batch, error, work);
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) secure(batch[i], signatures[i]);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    work.show(batch[i].job);
+    complete(batch[i], documents[i], signatures[i], work);
+  }
+  work.signed_ones += batch.size();
+}
+
+void BatchSigner::give_up(std::vector<Prepared>& batch, const Error& error, const Work& work) {
+  if (is_passing(error.code())) {
+    for (Prepared& one : batch) one.job.fail(error.what());
+  } else if (error.code() == Errc::cancelled && work.signed_ones > 0) {
+    reason_ = filled(
+        plural("The next question was cancelled. The {count} signature made before it is kept.",
+               "The next question was cancelled. The {count} signatures made before it are kept.", work.signed_ones),
+        {{"count", std::to_string(work.signed_ones)}});
+  } else {
+    reason_ = error.what();
   }
 }
 
-// The signature has cost a one-time password: it is written whatever else fails.
-void BatchSigner::finish(Prepared& one, const Document& document, const Signature& signature, const Work& work) {
+// ---- what has been paid for -----------------------------------------------------------------------------------------
+
+bool BatchSigner::is_unchanged(const Prepared& one) {
+  if (FileVersion(one.job.file.c_str()) == one.version) return true;
+  bool same = false;
+  return complaint([&] { same = hash_file(one.job.file, one.content.hash) == one.content; }).empty() && same;
+}
+
+void BatchSigner::secure(Prepared& one, const Signature& signature) const {
   SignJob& job = one.job;
+  job.process_id = signature.process_id;
   one.message.set_value(signature.value);
-  if (options_.timestamps) job.reason = complaint([&] { add_timestamp(one.message, work); });
+  const Bytes bare = one.message.der();
+  const std::string why = complaint([&] { keep(one, bare); });
+  if (why.empty()) {
+    job.outcome = job.reason.empty() ? Outcome::signed_now : Outcome::incomplete;
+    return;
+  }
+  print_signature(job.file, bare);
+  job.fail(job.reason + " " + why + " " +
+           _("The signature stands on standard error: paste its lines into a file, FILE.p7s."));
+}
+
+// Puts the signature where it belongs; where that cannot be, elsewhere, and without the file inside rather than not at
+// all.
+void BatchSigner::keep(Prepared& one, ByteView bare) const {
+  SignJob& job = one.job;
+  if (!is_unchanged(one)) {
+    job.reason = _("The file was changed while it was being signed: this is the signature of what it was before.");
+  } else if (job.reason = complaint([&] { keep_as_asked(one); }); one.written.exists()) {
+    return;
+  }
+  job.output = keep_aside({job.file, job.output, bare, mode_for(job)}, ".p7s");
+}
+
+void BatchSigner::keep_as_asked(Prepared& one) const {
+  const SignJob& job = one.job;
   if (options_.attached) embed(one);
-  if (!options_.force && is_there(job.output)) {
+  if (options_.force) {
+    write(job, one.message);
+  } else if (!write_new_durably(job.output, one.message.der(), mode_for(job))) {
     throw Error(Errc::invalid_argument,
                 filled(_("{output} was made by somebody else meanwhile."), {{"output", job.output.native()}}));
   }
-  write(job, one.message);
-  job.process_id = signature.process_id;
+  one.written = FileVersion(job.output.c_str());
+}
+
+// What else was asked for. Whatever fails here, the signature is there.
+void BatchSigner::complete(Prepared& one, const Document& document, const Signature& signature, const Work& work) {
+  SignJob& job = one.job;
+  if (job.outcome == Outcome::failed) return;
+  std::string why;
+  if (options_.timestamps && job.reason.empty()) why = complaint([&] { replace_with_timestamp(one, work); });
   if (!options_.evidence.empty()) {
-    const std::string why = complaint([&] { keep_evidence(one, document, signature); });
-    if (!why.empty()) job.reason = why;
+    if (std::string none = complaint([&] { keep_evidence(one, document, signature); }); !none.empty()) why = none;
   }
-  job.outcome = job.reason.empty() ? Outcome::signed_now : Outcome::incomplete;
+  if (job.reason.empty()) job.reason = why;
+  if (!job.reason.empty()) job.outcome = Outcome::incomplete;
+}
+
+void BatchSigner::replace_with_timestamp(Prepared& one, const Work& work) {
+  add_timestamp(one.message, work);
+  if (!(FileVersion(one.job.output.c_str()) == one.written)) {
+    throw Error(Errc::invalid_argument, filled(_("{output} was changed by somebody else before the timestamp came."),
+                                               {{"output", one.job.output.native()}}));
+  }
+  write(one.job, one.message);
 }
 
 // An authority that cannot be reached is not waited for a second time.

@@ -38,6 +38,15 @@ Digest hash_file(const fs::path& file, Hash hash) {
   return hasher.digest();
 }
 
+bool write_new_durably(const fs::path& file, ByteView octets, int mode) {
+  const PendingFile pending(file, mode, Errc::invalid_argument);
+  pending.write(text_of(octets));
+  pending.sync();
+  if (!pending.take_free_place()) return false;
+  pending.sync_directory();
+  return true;
+}
+
 void require_room(const fs::path& file, std::uintmax_t octets) {
   PendingFile(file, 0600, Errc::invalid_argument).reserve(octets);
 }

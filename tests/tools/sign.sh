@@ -165,13 +165,6 @@ grep -q '^smartcmd: missing: ' told || fail "asked before it was told: $(cat tol
 plain_verifies kept
 plain_verifies other
 
-# A signature that was made and is lost, because its directory has gone meanwhile
-askpass "[ \$1 = pin ] || mv '$dir/going' '$dir/gone'; exec '$answer' \$1"
-status 1 "$smartcmd" sign --out-dir going kept
-grep -q 'going/kept.p7s cannot be written.*is lost' err || fail "$(cat err)"
-if grep -qE 'p7s\.[[:alnum:]]' err; then fail "a name that nobody gave: $(cat err)"; fi
-[ -z "$(find gone -type f)" ] || fail "something is left: $(find gone)"
-
 # An interruption ends it as it would any other command, so that a loop of the shell ends too.
 for signal in 1 2 15; do
   make_document "by$signal"
