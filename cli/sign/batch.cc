@@ -2,12 +2,14 @@
 // SPDX-FileCopyrightText: The SmartCMD authors
 
 #include "cli/sign/batch.h"
-#include "base/program_name.h"
+
+#include <glib.h>
 
 #include <algorithm>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/program_name.h"
 #include "base/text.h"
 #include "cli/sign/files.h"
 #include "cli/sign/safekeeping.h"
@@ -91,6 +93,9 @@ void BatchSigner::examine(std::vector<SignJob>& jobs, Interruption& interruption
 void BatchSigner::run(std::vector<SignJob>& jobs, Interruption& interruption) {
   Progress progress(jobs.size());
   Work work{jobs, progress, interruption};
+  const auto waiting = static_cast<std::size_t>(
+      std::count_if(jobs.begin(), jobs.end(), [](const SignJob& job) { return job.outcome == Outcome::waiting; }));
+  work.batches = (waiting + batch_size() - 1) / batch_size();
   while (!interruption.came() && reason_.empty()) {
     std::vector<Prepared> batch = prepare(work);
     if (batch.empty() || interruption.came()) break;
@@ -157,7 +162,7 @@ std::vector<BatchSigner::Prepared> BatchSigner::prepare(Work& work) const {
   SignatureProperties properties = options_.properties;
   properties.signing_time = std::time(nullptr);
   std::vector<Prepared> batch;
-  for (; work.next < work.jobs.size() && batch.size() < (options_.batch ? max_batch : 1); ++work.next) {
+  for (; work.next < work.jobs.size() && batch.size() < batch_size(); ++work.next) {
     SignJob& job = work.jobs[work.next];
     if (work.interruption.came()) break;
     if (job.outcome != Outcome::waiting) continue;
@@ -176,6 +181,8 @@ void BatchSigner::sign(std::vector<Prepared>& batch, Work& work) {
   for (const Prepared& one : batch) documents.push_back({one.job.name, one.message.digest(), one.content});
   settle_names(documents, program_name());  // the record must have the names that are shown
   work.progress.clear();
+  ++work.number;
+  if (work.batches > 1 && !options_.one_by_one) announce(batch.size(), work);
   std::vector<Signature> signatures;
   try {
     signatures = signing_.sign(account_, chain_.signer(), documents, {}, &work.interruption.cancellation());
@@ -188,6 +195,16 @@ void BatchSigner::sign(std::vector<Prepared>& batch, Work& work) {
     complete(batch[i], documents[i], signatures[i], work);
   }
   work.signed_ones += batch.size();
+}
+
+// Who is asked several times is told how often still.
+void BatchSigner::announce(std::size_t files, const Work& work) {
+  const std::string line =
+      filled(plural("Batch {number} of {all}: {count} file.", "Batch {number} of {all}: {count} files.", files),
+             {{"number", std::to_string(work.number)},
+              {"all", std::to_string(work.batches)},
+              {"count", std::to_string(files)}});
+  g_printerr("%s\n", line.c_str());
 }
 
 void BatchSigner::give_up(std::vector<Prepared>& batch, const Error& error, const Work& work) {

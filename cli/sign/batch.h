@@ -38,6 +38,8 @@ class BatchSigner {
     std::vector<SignJob>& jobs;
     Progress& progress;
     Interruption& interruption;
+    std::size_t batches = 0;      ///< there will be
+    std::size_t number = 0;       ///< of the batch that is being signed, from 1
     std::size_t next = 0;         ///< to be prepared
     std::size_t signed_ones = 0;  ///< in the batches before
 
@@ -67,6 +69,8 @@ class BatchSigner {
   void keep_as_asked(Prepared& one) const;
   void complete(Prepared& one, const Document& document, const Signature& signature, const Work& work);
   void replace_with_timestamp(Prepared& one, const Work& work);
+  std::size_t batch_size() const { return options_.one_by_one ? 1 : max_batch; }
+  static void announce(std::size_t files, const Work& work);
   void give_up(std::vector<Prepared>& batch, const Error& error, const Work& work);
   void add_timestamp(CmsSignature& message, const Work& work);
   static bool is_unchanged(const Prepared& one);

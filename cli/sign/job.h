@@ -23,7 +23,7 @@ struct SignOptions {
   SignatureProperties properties;  ///< but for the time
   Hash hash = Hash::sha256;
   bool attached = false;
-  bool batch = false;
+  bool one_by_one = false;  ///< a one-time password for each
   bool force = false;
 };
 

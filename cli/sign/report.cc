@@ -3,6 +3,8 @@
 
 #include "cli/sign/report.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -43,6 +45,13 @@ bool is_done(const SignJob& job) {
   return row_of(job).done && row_of(job).exists;
 }
 
+bool is_new(const SignJob& job) {
+  return job.outcome == Outcome::signed_now;
+}
+
+/// More than a person reads line by line: what went as it was asked for is then only counted, on a terminal.
+constexpr std::size_t many = 20;
+
 std::size_t count(const std::vector<SignJob>& jobs, bool (*which)(const SignJob&)) {
   return static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), which));
 }
@@ -52,6 +61,15 @@ void print_line(const SignJob& job) {
   const std::string line =
       filled(_(row.line), {{"file", job.file.native()}, {"output", job.output.native()}, {"reason", job.reason}});
   row.done ? say(line) : complain(line);
+}
+
+void print_counts(std::size_t done, std::size_t fresh) {
+  if (fresh > 0)
+    say(filled(plural("{count} file is signed.", "{count} files are signed.", fresh),
+               {{"count", std::to_string(fresh)}}));
+  if (done > fresh)
+    say(filled(plural("{count} file was signed already.", "{count} files were signed already.", done - fresh),
+               {{"count", std::to_string(done - fresh)}}));
 }
 
 }  // namespace
@@ -65,19 +83,18 @@ void print_failures(std::vector<SignJob>& jobs) {
 }
 
 void print_summary(const std::vector<SignJob>& jobs, const std::string& ended) {
-  for (const SignJob& job : jobs)
-    if (!job.told) print_line(job);
   const std::size_t missing = count(jobs, is_missing);
   const std::size_t done = count(jobs, is_done);
+  const bool counted = done > many && isatty(STDOUT_FILENO) == 1;
+  for (const SignJob& job : jobs)
+    if (!job.told && !(counted && is_done(job))) print_line(job);
   if (!ended.empty()) complain(ended);
+  if (counted || (missing == 0 && done > 1)) print_counts(done, count(jobs, is_new));
   if (missing > 0 && jobs.size() > 1) {
     complain(filled(
         plural("{missing} of {all} files is not done. Running the same again does only what is missing.",
                "{missing} of {all} files are not done. Running the same again does only what is missing.", missing),
         {{"missing", std::to_string(missing)}, {"all", std::to_string(jobs.size())}}));
-  } else if (done > 1) {
-    say(filled(plural("{count} file is signed.", "{count} files are signed.", done),
-               {{"count", std::to_string(done)}}));
   }
 }
 

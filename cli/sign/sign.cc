@@ -17,7 +17,7 @@ namespace {
 
 constexpr Help sign_help = {
     N_("FILE…"), N_("Signs each FILE and writes the signature beside it: FILE.p7s (CMS, CAdES-BES, in DER).\n"
-                    "PIN and one-time password are asked for each file; with --batch once for up to 100.\n"
+                    "PIN and one-time password are asked once for up to 100 files; more are several batches.\n"
                     "\n"
                     "A file whose signature by the account is there already is not signed again: run the same\n"
                     "again after an interruption, or when the timestamping authority did not answer, and only\n"
@@ -42,7 +42,7 @@ struct Arguments {
   char* tsa_ca = nullptr;
   char* evidence = nullptr;
   gboolean attached = FALSE;
-  gboolean batch = FALSE;
+  gboolean one_by_one = FALSE;
   gboolean force = FALSE;
   gboolean json = FALSE;
   gboolean policy = FALSE;
@@ -64,7 +64,7 @@ std::vector<GOptionEntry> entries_for(Arguments& into) {
   };
   return {
       text("account", &into.account, N_("Who signs; else the default account"), N_("ACCOUNT")),
-      flag("batch", &into.batch, N_("Ask for one PIN and one one-time password for up to 100 files")),
+      flag("one-by-one", &into.one_by_one, N_("Ask for PIN and one-time password for each file")),
       flag("attached", &into.attached, N_("Put the file into its signature, FILE.p7m")),
       text("out-dir", &into.out_dir, N_("Write the signatures into DIR"), N_("DIR")),
       flag("force", &into.force, N_("Sign anew, and overwrite what exists")),
@@ -113,7 +113,7 @@ SignOptions options_of(const Arguments& arguments) {
   options.properties.commitment = find_commitment(text_of(arguments.commitment));
   options.hash = hash_of(arguments)->hash;
   options.attached = arguments.attached != FALSE;
-  options.batch = arguments.batch != FALSE;
+  options.one_by_one = arguments.one_by_one != FALSE;
   options.force = arguments.force != FALSE;
   return options;
 }

@@ -120,7 +120,7 @@ COMPLETED = (
     ("smartcmd sign --commitment=app", "smartcmd sign --commitment=approval "),
     ("smartcmd sign --md sha5", "smartcmd sign --md sha512 "),
     ("smartcmd sign --account ti", "smartcmd sign --account tiago "),
-    ("smartcmd sign --batch --account=ti", "smartcmd sign --batch --account=tiago "),
+    ("smartcmd sign --one-by-one --account=ti", "smartcmd sign --one-by-one --account=tiago "),
     ("smartcmd show jo", "smartcmd show joana "),
     ("smartcmd forget --all ti", "smartcmd forget --all tiago "),
     ("smartcmd uri o", "smartcmd uri o\\'neill "),
@@ -145,7 +145,7 @@ COMPLETED = (
 # What is typed, and what is shown after Tab among others; to the right of the words where the shell shows meanings.
 LISTED = (
     ("smartcmd ", ("doctor", "enrol", "key-file", "sandbox", "verify")),
-    ("smartcmd sign --", ("--account", "--batch", "--evidence", "--help", "--tsa-ca")),
+    ("smartcmd sign --", ("--account", "--evidence", "--help", "--one-by-one", "--tsa-ca")),
     ("smartcmd show ", ("joana", "o.*neill", "tiago")),
 )
 MEANINGS = (("smartcmd s", "Sign files"), ("smartcmd show ", "Tiago: & filhos, S.A."), ("smartcmd sign --", "Who signs"))

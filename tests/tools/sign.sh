@@ -113,7 +113,7 @@ count_questions
 mkdir -p one two
 make_document one/same
 make_document two/same
-status 1 "$smartcmd" sign --batch --out-dir new/signed one/same two/same
+status 1 "$smartcmd" sign --out-dir new/signed one/same two/same
 grep -q 'one/same' err
 plain_verifies one/same new/signed/same.p7s
 [ "$(find new -type f)" = new/signed/same.p7s ] || fail "more was written: $(find new)"
@@ -140,7 +140,7 @@ done
 : >empty
 mkfifo pipe
 make_document good
-status 1 "$smartcmd" sign --batch missing . empty pipe - good ./good --json
+status 1 "$smartcmd" sign missing . empty pipe - good ./good --json
 expect_questions 1
 cp out it.json
 json it.json 'it["done"] == 1 and it["missing"] == 6' '[f["status"] for f in it["files"]].index("signed") == 5' \
@@ -159,7 +159,7 @@ grep -q 'kept.p7s cannot be written' err
 expect_questions 0
 [ ! -e kept.p7s ] || fail "something was written"
 askpass "cp '$dir/err' '$dir/told'; exec '$answer' \$1"
-status 1 "$smartcmd" sign --batch missing kept other
+status 1 "$smartcmd" sign missing kept other
 grep -q '^smartcmd: missing: ' told || fail "asked before it was told: $(cat told)"
 [ "$(grep -c '^smartcmd: missing: ' err)" -eq 1 ] || fail "not told once: $(cat err)"
 plain_verifies kept
@@ -179,17 +179,17 @@ count_questions
 mkdir again
 make_document again/one
 make_document again/two
-sign --batch again/*
+sign again/*
 : >asked
-sign --batch again/*
+sign again/*
 grep -q 'again/one.p7s: skipped' out || fail "$(cat out)"
-sign --batch --json again/*
+sign --json again/*
 cp out it.json
 json it.json 'it["done"] == 2 and it["missing"] == 0' \
   '[f["status"] for f in it["files"]] == ["already-signed", "skipped", "already-signed", "skipped"]'
 sign --attached --out-dir again/inside again/one again/two.p7s
 expect_questions 1
-sign --batch --force again/o*
+sign --force again/o*
 expect_questions 1
 status 1 "$smartcmd" sign again/one.p7s
 grep -q -- '--force' err
@@ -245,7 +245,7 @@ done
 # One wrong one-time password loses that signature alone; a wrong PIN ends the run.
 for file in first second third; do make_document $file; done
 askpass "if [ \$1 = otp ] && [ \"\$SMARTCMD_DOCUMENTS\" = second ]; then echo 000000; else exec '$answer' \$1; fi"
-status 1 "$smartcmd" sign first second third
+status 1 "$smartcmd" sign --one-by-one first second third
 grep -q 802 err
 plain_verifies first
 plain_verifies third
@@ -253,13 +253,21 @@ plain_verifies third
 askpass "echo \"\$1\" >>'$dir/asked'; if [ \$1 = pin ]; then echo 0000; else exec '$answer' \$1; fi"
 make_document fourth
 : >asked
-status 1 "$smartcmd" sign second fourth
+status 1 "$smartcmd" sign --one-by-one second fourth
 grep -q 801 err
 [ "$(cat asked)" = pin ] || fail "a wrong PIN was given again"
 count_questions
 : >asked
-sign first second third fourth
+sign --one-by-one first second third fourth
 expect_questions 2
+# One for all, unless somebody wants it otherwise; what was signed before is not called signed now.
+sign first second third fourth
+grep -q '^4 files were signed already' out || fail "$(cat out)"
+if grep -q 'are signed' out; then fail "as if it had signed: $(cat out)"; fi
+expect_questions 0
+sign --force first second third fourth
+grep -q '^4 files are signed' out || fail "$(cat out)"
+expect_questions 1
 
 # ---- 250 files ------------------------------------------------------------------------------------------------------
 
@@ -273,14 +281,15 @@ verify_files() {
 }
 make_files all
 : >asked
-sign --batch all/*.txt
+sign all/*.txt
 expect_questions 3
+printf 'Batch 1 of 3: 100 files.\nBatch 2 of 3: 100 files.\nBatch 3 of 3: 50 files.\n' | cmp - err
 verify_files all
 
 # How far it is appears on a terminal, and nowhere else.
 make_document shown1
 make_document shown2
-python3 - "$smartcmd" sign --batch shown1 shown2 <<'PYTHON'
+python3 - "$smartcmd" sign shown1 shown2 <<'PYTHON'
 import os, pty, subprocess, sys
 ours, theirs = pty.openpty()
 done = subprocess.run(sys.argv[1:], stderr=theirs, stdout=subprocess.PIPE, check=True)
@@ -294,9 +303,29 @@ except OSError:
 assert b"] 1/2  shown2" in seen and seen.endswith(b"\r\033[K"), seen
 assert b"/2" not in done.stdout, done.stdout
 PYTHON
+# A hundred lines nobody reads on a terminal; whoever reads them elsewhere gets them.
+python3 - "$smartcmd" sign all/*.txt <<'PYTHON'
+import os, pty, subprocess, sys
+ours, theirs = pty.openpty()
+done = subprocess.run(sys.argv[1:], stdout=theirs, check=True)
+os.close(theirs)
+seen = os.read(ours, 1 << 16)
+assert seen == b"250 files were signed already.\r\n", seen
+PYTHON
 make_document shown3
 sign shown3
 if grep -q '/1' err; then fail "progress where nobody looks: $(cat err)"; fi
+
+# The second batch is cancelled: what is said is not that nothing was signed.
+make_files cancelled
+: >asked
+askpass "echo \"\$1\" >>'$dir/asked'
+if [ \"\$(grep -c pin '$dir/asked')\" -gt 1 ]; then exit 1; fi
+exec '$answer' \"\$1\""
+status 1 "$smartcmd" sign cancelled/*.txt
+grep -q '100 signatures made before it are kept' err || fail "$(cat err)"
+if grep -q 'Nothing was signed' err; then fail "$(cat err)"; fi
+[ "$(find cancelled -name '*.p7s' | wc -l)" -eq 100 ] || fail "not a hundred signatures"
 
 # Interrupted while the second batch is asked for: the first is there and is not signed again.
 make_files some
@@ -305,7 +334,7 @@ interrupted=0
 askpass "echo \"\$1\" >>'$dir/asked'
 if [ \"\$(grep -c pin '$dir/asked')\" -gt 1 ]; then kill -TERM \"\$(cat '$dir/pid')\"; exec sleep 60; fi
 exec '$answer' \"\$1\""
-sh -c 'echo $$ >pid; exec "$@"' - "$smartcmd" sign --batch --json some/*.txt >it.json 2>err || interrupted=$?
+sh -c 'echo $$ >pid; exec "$@"' - "$smartcmd" sign --json some/*.txt >it.json 2>err || interrupted=$?
 [ "$interrupted" -eq 143 ] || fail "nothing was interrupted"
 expect_no_agent
 json it.json 'it["done"] == 100 and it["missing"] == 150 and it["reason"]' \
@@ -315,7 +344,7 @@ json it.json 'it["done"] == 100 and it["missing"] == 150 and it["reason"]' \
 sha256sum some/*.p7s >first
 count_questions
 : >asked
-sign --batch some/*.txt
+sign some/*.txt
 expect_questions 2
 sha256sum --check --quiet first
 verify_files some

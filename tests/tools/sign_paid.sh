@@ -100,7 +100,7 @@ is_signature printed.p7s all
 # ---- a batch: what befalls one leaves the others alone
 for n in 1 2 3; do make_document several$n; done
 meanwhile "rm '$dir/several2'"
-status 1 "$smartcmd" sign --batch --evidence records several1 several2 several3
+status 1 "$smartcmd" sign --evidence records several1 several2 several3
 is_signature several1.p7s several1
 is_signature several3.p7s several3
 [ -s several2.2.p7s ] || fail "the signature of what has gone is lost: $(cat err)"
