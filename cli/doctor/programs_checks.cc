@@ -17,6 +17,8 @@
 #include "cli/doctor/examination.h"
 #include "cli/programs/nss_databases.h"
 #include "cli/programs/openssl_configuration.h"
+#include "cli/sandbox/files.h"
+#include "cli/sandbox/p11_kit.h"
 #include "cli/uris.h"
 
 namespace smartcmd {
@@ -128,6 +130,11 @@ fs::path library_of(const fs::path& module_file) {
   return {};
 }
 
+/// Whether a module's file is there to stay: that of a sandbox counts in that sandbox alone.
+bool counts_here(const fs::path& module_file) {
+  return !is_module_of_sandbox(module_file) || module_file.stem() == surrounding_sandbox().filename();
+}
+
 void check_p11_kit(Examination& examination) {
   const fs::path& ours = examination.layout.pkcs11_module;
   if (access(ours.c_str(), R_OK) != 0) {
@@ -137,7 +144,14 @@ void check_p11_kit(Examination& examination) {
   for (const fs::path& directory : p11_kit_directories()) {
     std::error_code missing;
     for (const fs::directory_entry& entry : fs::directory_iterator(directory, missing)) {
-      if (entry.path().extension() != ".module" || !fs::equivalent(library_of(entry.path()), ours, missing)) continue;
+      if (is_left_by_sandbox(entry.path()))
+        examination.hint(
+            filled(_("PKCS #11: root's sandbox was killed and has left {file}. The next one that root starts "
+                     "removes it, and so does 'sudo rm {file}'."),
+                   {{"file", entry.path().native()}}));
+      if (entry.path().extension() != ".module" || !counts_here(entry.path()) ||
+          !fs::equivalent(library_of(entry.path()), ours, missing))
+        continue;
       examination.sound(
           filled(_("PKCS #11: p11-kit knows the module from {file}."), {{"file", entry.path().native()}}));
       return;

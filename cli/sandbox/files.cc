@@ -5,6 +5,12 @@
 
 #include <glib.h>
 #include <openssl/conf.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
 
 #include "base/c_ptr.h"
 #include "base/error.h"
@@ -36,16 +42,42 @@ std::string value_of(const CONF* conf, const char* section, const char* key, con
   return value == nullptr ? otherwise : value;
 }
 
+/// Removes the directories of our sandboxes that were killed: a living one holds a lock on its directory, except in the
+/// moment after it has made it.
+void sweep_directories(const fs::path& where) {
+  constexpr std::chrono::minutes moment{1};
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(where, ignored)) {
+    const std::string name = entry.path().filename();
+    struct stat status {};
+    if (!name.starts_with(sandbox_prefix) || lstat(entry.path().c_str(), &status) != 0) continue;
+    const bool new_one = std::time(nullptr) - status.st_mtime < std::chrono::seconds(moment).count();
+    if (!S_ISDIR(status.st_mode) || status.st_uid != getuid() || new_one) continue;
+    if (!is_locked(entry.path())) fs::remove_all(entry.path(), ignored);
+  }
+}
+
 }  // namespace
 
+fs::path surrounding_sandbox() {
+  const char* const authorities = secure_getenv("SMARTCMD_SANDBOX_CA");
+  return authorities == nullptr ? fs::path() : fs::path(authorities).parent_path();
+}
+
+bool is_locked(const fs::path& file) {
+  return FileLock(file, FileLock::Of::existing).try_take() != FileLock::State::held;
+}
+
 PrivateDirectory::PrivateDirectory() {
+  sweep_directories(g_get_tmp_dir());
   GError* error = nullptr;
-  const CPtr<gchar, g_free> made(g_dir_make_tmp("smartcmd-sandbox-XXXXXX", &error));
+  const CPtr<gchar, g_free> made(g_dir_make_tmp((std::string(sandbox_prefix) + "XXXXXX").c_str(), &error));
   const CPtr<GError, g_error_free> owned(error);
   if (!made)
     throw Error(Errc::internal,
                 filled(_("There is no place for the sandbox: {reason}."), {{"reason", error->message}}));
   path_ = made.get();
+  alive_.emplace(path_, FileLock::Of::existing).take();
 }
 
 PrivateDirectory::~PrivateDirectory() {

@@ -4,16 +4,28 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_lock.h"
+
 namespace smartcmd {
+
+/// How the names of a sandbox's directory and of its p11-kit module begin.
+inline constexpr std::string_view sandbox_prefix = "smartcmd-sandbox-";
+
+/// The directory of the sandbox that this process runs in, as its environment tells; empty when it is in none.
+std::filesystem::path surrounding_sandbox();
+
+/// Whether a living process holds a lock on it, as each sandbox does on what it leaves when it is killed.
+bool is_locked(const std::filesystem::path& file);
 
 /// A new directory for this user alone (mode 0700), which goes with everything in it.
 class PrivateDirectory {
  public:
-  /// In $TMPDIR, else /tmp. Throws Errc::internal.
+  /// In $TMPDIR, else /tmp, where it removes what sandboxes have left that were killed. Throws Errc::internal.
   PrivateDirectory();
   ~PrivateDirectory();
   PrivateDirectory(const PrivateDirectory&) = delete;
@@ -24,6 +36,7 @@ class PrivateDirectory {
 
  private:
   std::filesystem::path path_;
+  std::optional<FileLock> alive_;
 };
 
 /// The text of an OpenSSL configuration (config(5)) that is this process's own – $OPENSSL_CONF, else the system's – and

@@ -43,23 +43,22 @@ fs::path private_config_home(const fs::path& module, const fs::path& home) {
   return home;
 }
 
-constexpr std::string_view prefix = "smartcmd-sandbox-";
-constexpr std::string_view suffix = ".module";
-
-bool is_free(const fs::path& file) {
-  return FileLock(file, FileLock::Of::existing).try_take() == FileLock::State::held;
-}
-
-/// Removes what sandboxes have left that were killed: a living one holds a lock on its file.
+/// Removes what sandboxes have left that were killed.
 void sweep(const fs::path& modules) {
   std::error_code unreadable;
-  for (const fs::directory_entry& entry : fs::directory_iterator(modules, unreadable)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with(prefix) && name.ends_with(suffix) && is_free(entry.path())) fs::remove(entry.path());
-  }
+  for (const fs::directory_entry& entry : fs::directory_iterator(modules, unreadable))
+    if (is_left_by_sandbox(entry.path())) fs::remove(entry.path());
 }
 
 }  // namespace
+
+bool is_module_of_sandbox(const fs::path& file) {
+  return file.filename().native().starts_with(sandbox_prefix) && file.extension() == ".module";
+}
+
+bool is_left_by_sandbox(const fs::path& file) {
+  return is_module_of_sandbox(file) && !is_locked(file);
+}
 
 /// Our module among those of the system.
 class P11KitConfiguration::SystemRegistration {

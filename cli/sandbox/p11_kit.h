@@ -10,6 +10,11 @@
 
 namespace smartcmd {
 
+/// Whether a module's file is that of root's sandbox, and no installation.
+bool is_module_of_sandbox(const std::filesystem::path& file);
+/// Whether it is one's that was killed, and left it behind.
+bool is_left_by_sandbox(const std::filesystem::path& file);
+
 /// Registers our PKCS#11 module with p11-kit (pkcs11.conf(5)) while it lives: for those alone who have its environment,
 /// where p11-kit allows that.
 ///

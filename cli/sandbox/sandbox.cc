@@ -31,6 +31,7 @@ constexpr Help sandbox_help = {
     N_("Starts a signing service of its own in a private temporary directory, enrols an account,\n"
        "runs COMMAND, and removes it all. Ends with COMMAND's exit status. COMMAND finds in its\n"
        "environment:\n"
+       "  PATH                     this smartcmd before all others\n"
        "  OPENSSL_CONF             your OpenSSL configuration with the provider added\n"
        "  SMARTCMD_CONFIG          the accounts\n"
        "  SMARTCMD_PKCS11_MODULE   the PKCS#11 module, for programs that want its path\n"
@@ -114,7 +115,15 @@ class Sandbox {
   Child* command_ = nullptr;
 };
 
+/// So that COMMAND finds this smartcmd, and COMMAND itself may be one: it is looked for in our own PATH.
+void put_first_in_path(const std::filesystem::path& directory) {
+  const char* const path = g_getenv("PATH");
+  const bool empty = path == nullptr || *path == '\0';
+  g_setenv("PATH", (directory.native() + (empty ? "" : ":") + (empty ? "" : path)).c_str(), TRUE);
+}
+
 int Sandbox::run() {
+  put_first_in_path(layout_.smartcmd.parent_path());
   try {
     make_service();
     start_service();

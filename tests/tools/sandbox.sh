@@ -30,6 +30,8 @@ expect_status 2 --accounts 0 -- true
 expect_status 2 --no-such-option -- true
 expect_status 127 -- no-such-command
 expect_status 126 -- /etc/passwd
+env PATH=/usr/bin:/bin "$smartcmd" sandbox -- smartcmd --version >out 2>err || fail "smartcmd is not found: $(cat err)"
+expect_nothing_left
 expect_status 143 -- sh -c 'kill -TERM $$'
 
 # What the command finds; its status is the sandbox's.
@@ -39,6 +41,7 @@ test -r "$SMARTCMD_CONFIG"
 test -s "$SMARTCMD_SANDBOX_CA"
 test -n "$SMARTCMD_SANDBOX_PIN"
 test -d "$SMARTCMD_SANDBOX_OUTBOX"
+[ "$(command -v smartcmd)" = "$1" ]
 basename "$(dirname "$SMARTCMD_CONFIG")" >name
 openssl list -providers | grep 'name: OpenSSL Default Provider'
 openssl list -providers | grep 'name: SmartCMD'
@@ -72,3 +75,32 @@ for signal in TERM INT HUP; do
   [ $status = 9 ] || fail "status $status after SIG$signal -- $(cat err)"
   expect_nothing_left
 done
+
+# Killed, it cannot clean up: the next one does, and what it has left is no installation.
+"$smartcmd" sandbox -- sh -c 'echo "$SMARTCMD_CONFIG" >ready; read -r _ <ready' >out 2>err &
+sandbox=$!
+read -r configuration <ready
+left=$(dirname "$configuration")
+kill -KILL $sandbox
+wait $sandbox || true
+echo >ready
+[ -d "$left" ] || fail "nothing to sweep: $left"
+module=/etc/pkcs11/modules/$(basename "$left").module
+if [ "$(id -u)" -eq 0 ]; then
+  [ -e "$module" ] || fail "nothing to sweep: $module"
+  "$smartcmd" doctor --offline >out || true
+  grep -q "^HINT.*sandbox was killed.*$module" out || fail "doctor does not know it: $(cat out)"
+  if grep -q "^OK.*$module" out; then fail "doctor takes it for an installation: $(cat out)"; fi
+fi
+# In its first moment a sandbox has no lock yet, so directories as young as that stay.
+"$smartcmd" sandbox -- true 2>err
+[ ! -e "$module" ] || fail "$module is left"
+[ -d "$left" ] || fail "a sandbox that is being made could be swept"
+touch -d '2 minutes ago' "$left"
+mkdir "$TMPDIR/smartcmd-sandbox-alive"
+touch -d '2 minutes ago' "$TMPDIR/smartcmd-sandbox-alive"
+flock "$TMPDIR/smartcmd-sandbox-alive" "$smartcmd" sandbox -- true 2>err
+[ ! -e "$left" ] || fail "$left is left"
+[ -d "$TMPDIR/smartcmd-sandbox-alive" ] || fail "a living sandbox was swept"
+rmdir "$TMPDIR/smartcmd-sandbox-alive"
+expect_nothing_left

@@ -13,9 +13,30 @@ snap=$HOME/snap/firefox/common/.mozilla/firefox/abc.default
 modules() { OPENSSL_CONF=/dev/null modutil -dbdir "sql:$1" -list; }
 has_module() { modules "$1" | grep -qF "library name: $SMARTCMD_PKCS11_MODULE"; }
 
-mkdir -p "$HOME"
+# A sandbox does not touch the person's own.
+mkdir -p "$HOME" "$chromium"
+certutil -N -d "sql:$chromium" --empty-password
+expect_failure 'no part of this sandbox.*--database' "$smartcmd" nss add
+if has_module "$chromium"; then fail 'the module of a sandbox is in the person'"'"'s database'; fi
+rm -rf "$chromium"
+# What follows is done outside of it, but for doctor.
+inside=$smartcmd smartcmd=$dir/smartcmd
+printf '#!/bin/sh\nunset SMARTCMD_SANDBOX_CA\nexec "%s" "$@"\n' "$inside" >"$smartcmd"
+chmod 700 "$smartcmd"
+
 expect_success "$smartcmd" nss add
-grep -q 'No database' out || fail "$(cat out)"
+grep -q 'No database.*--create' out || fail "$(cat out)"
+
+# Programs without a profile of their own: a database is made, where it is wanted.
+expect_success "$smartcmd" nss add --create
+[ "$(stat -c %a "$chromium")" = 700 ] || fail "others see it: $(ls -ld "$chromium")"
+has_module "$chromium" || fail "no module: $(cat out)"
+expect_success certutil -K -d "sql:$chromium" -h Joana
+expect_success "$smartcmd" nss add --create -d "$dir/made/here"
+has_module made/here || fail "no module: $(cat out)"
+expect_failure 'could be made in /proc/nss' "$smartcmd" nss add --create -d /proc/nss
+expect_failure 'goes with add' "$smartcmd" nss remove --create
+rm -rf "$chromium" made
 for database in "$firefox" "$thunderbird" "$chromium" "$snap" "$dir/other"; do
   mkdir -p "$database"
   certutil -N -d "sql:$database" --empty-password
@@ -23,7 +44,7 @@ done
 mkdir -p "$HOME/.mozilla/firefox/Crash Reports"
 
 status=0
-"$smartcmd" doctor --offline >out || status=$?
+"$inside" doctor --offline >out || status=$?
 [ "$status" -eq 0 ] || fail "a module that is nowhere registered is no problem: $(cat out)"
 [ "$(grep -c '^HINT .*nss add' out)" -eq 3 ] || fail "doctor does not see the databases: $(cat out)"
 
@@ -35,7 +56,7 @@ for database in "$firefox" "$thunderbird" "$chromium"; do
 done
 if has_module "$snap" || has_module other; then fail 'a module where none was wanted'; fi
 expect_success certutil -K -d "sql:$firefox" -h Joana
-"$smartcmd" doctor --offline >out
+"$inside" doctor --offline >out
 [ "$(grep -c '^OK *NSS' out)" -eq 3 ] || fail "doctor does not see the module: $(cat out)"
 
 # Again: nothing changes. One of another installation is replaced.
@@ -65,7 +86,7 @@ if has_module "$firefox"; then fail 'a module where none was wanted'; fi
 expect_success "$smartcmd" nss add -d "$chromium"
 grep -q '^Chromium (and others): ' out || fail "named otherwise than without --database: $(cat out)"
 expect_success "$smartcmd" nss remove -d "$chromium"
-expect_failure 'holds no database' "$smartcmd" nss add -d "$HOME"
+expect_failure 'holds no database.*--create' "$smartcmd" nss add -d "$HOME"
 expect_failure 'add or remove' "$smartcmd" nss
 expect_failure 'add or remove' "$smartcmd" nss list
 expect_failure 'libnss3-tools' env PATH=/nowhere "$smartcmd" nss remove -d "$dir/other"
