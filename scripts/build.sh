@@ -21,6 +21,7 @@ configure() {
   told=$("$@" 2>&1) || { echo "$told" >&2; exit 1; }
 }
 if [ ! -f "$directory/build.ninja" ]; then
+  echo "Looking for what is needed to build…"
   configure meson setup "$directory" --prefix=/usr "${options[@]}"
 elif [ ${#options[@]} -gt 0 ]; then
   configure meson configure "$directory" "${options[@]}"

@@ -37,7 +37,7 @@ case ${1-} in
   *) sed -n 's/^#   //p' "$0" >&2; exit 2 ;;
 esac
 
-if ! command -v apt-get dpkg-query >/dev/null; then
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   echo "This is no Debian: the packages needed are called there: ${wanted[*]}" >&2
   exit 0
 fi
@@ -49,19 +49,37 @@ for package in "${wanted[@]}"; do
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
+apt_install=(apt-get install --yes --no-install-recommends)
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  if ! command -v sudo >/dev/null; then
-    echo "These packages are missing, and without sudo only root can install them: ${missing[*]}" >&2
+  as_root=(sudo)
+  # Whatever sudo has to say is said here.
+  if ! command -v sudo >/dev/null || ! sudo true; then
+    {
+      echo "These packages are missing, and only root can install them. Have somebody who may run this:"
+      echo
+      echo "  sudo ${apt_install[*]} ${missing[*]}"
+      echo
+    } >&2
     exit 1
   fi
-  as_root=(sudo)
 fi
-install() {
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends \
-    "${missing[@]}" >/dev/null
-}
 
-echo "Installing: ${missing[*]}"
+# How far apt is, in one line of a terminal (APT::Status-Fd).
+show_progress() {
+  while IFS=: read -r kind _ percent what; do
+    case $kind in
+      dlstatus | pmstatus) [ ! -t 1 ] || printf '\r\033[K[%3.0f %%] %.60s' "${percent/,/.}" "$what" ;;
+    esac
+  done
+  [ ! -t 1 ] || printf '\r\033[K'
+}
+install() {
+  "${as_root[@]}" env LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "${apt_install[@]}" --quiet=2 -o APT::Status-Fd=1 \
+    "${missing[@]}" | LC_ALL=C.UTF-8 show_progress
+}
+set -o pipefail
+
+echo "Installing ${#missing[@]} packages, which may take a minute: ${missing[*]}"
 # The first attempt fails where the lists of packages were never fetched, or are out of date.
 install 2>/dev/null || { "${as_root[@]}" apt-get update --quiet=2 && install; }
