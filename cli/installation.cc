@@ -15,7 +15,7 @@ namespace smartcmd {
 namespace fs = std::filesystem;
 namespace {
 
-Layout in_build_tree(const fs::path& program) {
+Installation in_build_tree(const fs::path& program) {
   const fs::path tree = program.parent_path().parent_path();
   return {.smartcmd = program,
           .service = tree / "service/smartcmdd",
@@ -26,7 +26,7 @@ Layout in_build_tree(const fs::path& program) {
           .build_tree = true};
 }
 
-Layout installed(const fs::path& program) {
+Installation installed(const fs::path& program) {
   return {.smartcmd = program,
           .service = SMARTCMD_SERVICE_PATH,
           .agent = SMARTCMD_AGENT_PATH,
@@ -41,7 +41,7 @@ void require(const fs::path& part, int access_mode) {
                                        {{"file", part.native()}}));
 }
 
-Layout layout_of(const fs::path& program) {
+Installation installation_of(const fs::path& program) {
   const bool build_tree = program.parent_path().filename() == "cli" &&
                           access((program.parent_path() / "../provider/smartcmd.so").c_str(), F_OK) == 0;
   return build_tree ? in_build_tree(program) : installed(program);
@@ -49,24 +49,24 @@ Layout layout_of(const fs::path& program) {
 
 }  // namespace
 
-Layout Layout::expected() {
-  return layout_of(fs::read_symlink("/proc/self/exe"));
+Installation Installation::expected() {
+  return installation_of(fs::read_symlink("/proc/self/exe"));
 }
 
-Layout Layout::find() {
-  Layout layout = expected();
-  require(layout.service, X_OK);
-  require(layout.agent, X_OK);
-  require(layout.provider, R_OK);
-  require(layout.pkcs11_module, R_OK);
-  return layout;
+Installation Installation::find() {
+  Installation installation = expected();
+  require(installation.service, X_OK);
+  require(installation.agent, X_OK);
+  require(installation.provider, R_OK);
+  require(installation.pkcs11_module, R_OK);
+  return installation;
 }
 
 void prefer_build_tree() {
-  const Layout layout = Layout::expected();
-  if (!layout.build_tree) return;
-  g_setenv("SMARTCMD_AGENT", layout.agent.c_str(), FALSE);
-  g_setenv("SMARTCMD_LOCALEDIR", layout.translations.c_str(), FALSE);
+  const Installation installation = Installation::expected();
+  if (!installation.build_tree) return;
+  g_setenv("SMARTCMD_AGENT", installation.agent.c_str(), FALSE);
+  g_setenv("SMARTCMD_LOCALEDIR", installation.translations.c_str(), FALSE);
 }
 
 }  // namespace smartcmd

@@ -8,7 +8,7 @@
 namespace smartcmd {
 
 /// Where the parts of SmartCMD are: beside this program in a build tree, or where they were installed.
-struct Layout {
+struct Installation {
   std::filesystem::path smartcmd;       ///< this program
   std::filesystem::path service;        ///< smartcmdd
   std::filesystem::path agent;          ///< smartcmd-agent
@@ -18,10 +18,10 @@ struct Layout {
   bool build_tree = false;              ///< whether nothing of this is installed
 
   /// Where they should be.
-  static Layout expected();
+  static Installation expected();
 
   /// Throws Errc::internal with the part that is missing.
-  static Layout find();
+  static Installation find();
 };
 
 /// Lets this process and its children use the agent and the translations of the build tree this program is in, where

@@ -48,7 +48,7 @@ int java_config(std::span<char*> arguments) {
   const Config config = Config::load();
   const Account& account = account_of_operand(config, *name);
   // A Java that does not know a word refuses the whole file, so the last line waits for who needs it.
-  const std::string text = "name = SmartCMD\nlibrary = " + quoted(Layout::expected().pkcs11_module) +
+  const std::string text = "name = SmartCMD\nlibrary = " + quoted(Installation::expected().pkcs11_module) +
                            "\nslotListIndex = " + std::to_string(slot_of(config, account)) +
                            "\n# Java 17.0.15 or later signs NONEwithRSA with this line; older ones do not know it.\n"
                            "#allowLegacy = true\n";

@@ -36,7 +36,7 @@ struct Command {
 
 extern const std::span<const Command> commands;
 
-int help() {
+int general_help() {
   std::vector<std::vector<std::string>> rows;
   for (const Command& command : commands) rows.push_back({command.name, _(command.summary)});
   say(_("Usage:\n  smartcmd COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:"));
@@ -60,6 +60,19 @@ std::string unknown_command(std::string_view name) {
                 {{"name", name}, {"command", meant->name}});
 }
 
+/// "help", or "help COMMAND", which is that command's own.
+int help(std::span<char*> arguments) {
+  if (arguments.size() < 2) return general_help();
+  const Command* const command = find_command(arguments[1]);
+  if (command == nullptr) {
+    complain(unknown_command(arguments[1]));
+    return exit_usage;
+  }
+  std::string option = "--help";
+  char* words[] = {arguments[1], option.data()};
+  return command->run(std::span<char*>(words));
+}
+
 /// Answers a shell; the arguments are complete_option and the words. A command has the options that parse_options()
 /// finds with it, so it is asked itself.
 int complete(std::span<char*> arguments) {
@@ -68,6 +81,8 @@ int complete(std::span<char*> arguments) {
     for (const Command& command : commands) offer(command.name, _(command.summary));
     if (*arguments[1] == '-')
       for (const char* option : {"--help", "--version"}) offer(option, "");
+  } else if (std::string_view(arguments[1]) == "help") {
+    for (const Command& command : commands) offer(command.name, _(command.summary));
   } else if (const Command* command = find_command(arguments[1]); command != nullptr) {
     std::swap(arguments[0], arguments[1]);
     command->run(arguments);
@@ -77,8 +92,8 @@ int complete(std::span<char*> arguments) {
 
 int run(std::span<char*> arguments) {
   const std::string_view name = arguments.empty() ? "" : arguments[0];
-  if (name == "--help" || name == "-h" || name == "help") return help();
-  if (name == "--version") {
+  if (name == "--help" || name == "-h" || name == "help") return help(arguments);
+  if (name == "--version" || name == "-V" || name == "-v" || name == "version") {
     g_print("smartcmd %s\n", SMARTCMD_VERSION);
     return exit_ok;
   }

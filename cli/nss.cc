@@ -144,7 +144,7 @@ std::vector<NssDatabase> chosen(gchar** directories, bool create_one) {
 int act_on(const std::vector<NssDatabase>& databases, Action action) {
   bool failed = false;
   for (const NssDatabase& database : databases) {
-    const Result result = act(action, database, Layout::expected().pkcs11_module);
+    const Result result = act(action, database, Installation::expected().pkcs11_module);
     result.failed ? complain(result.sentence) : say(result.sentence);
     failed = failed || result.failed;
   }

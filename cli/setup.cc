@@ -85,6 +85,21 @@ constexpr Question encryption_certificate = {"encryption-certificate",
 /// Throws when it is wrong.
 using AnswerCheck = std::function<void(const std::string&)>;
 
+/// Whoever ends the input at a terminal has changed their mind.
+Error no_answer(const std::string& option) {
+  if (isatty(STDIN_FILENO) == 1) return {Errc::cancelled, _("You ended the input. Nothing was changed.")};
+  return {Errc::invalid_argument,
+          filled(_("There is no answer. Run this in a terminal, or give {option}."), {{"option", option}})};
+}
+
+/// One host has several services: what is behind its name says which.
+void require_path(const std::string& address) {
+  const std::size_t host = address.find("://");
+  if (host != std::string::npos && address.find('/', host + 3) != std::string::npos) return;
+  throw Error(Errc::invalid_argument,
+              _("An address has a path, as /SCMDService.svc; the operator of the service tells all of it."));
+}
+
 /// The answer to a question; it is asked again until that is right.
 std::string good_answer(const std::string& question, const std::string& option, const AnswerCheck& check) {
   while (const auto answer = ask(question)) {
@@ -95,8 +110,7 @@ std::string good_answer(const std::string& question, const std::string& option, 
       complain(error.what());
     }
   }
-  throw Error(Errc::invalid_argument,
-              filled(_("There is no answer. Run this in a terminal, or give {option}."), {{"option", option}}));
+  throw no_answer(option);
 }
 
 /// The file that a person names: "~/" is their home.
@@ -244,16 +258,14 @@ std::string Setup::value(const Question& question, const AnswerCheck& check) con
 SecureString Setup::password() const {
   if (given_.password_file.given()) return read_secret_file(named_file(given_.password_file.text()));
   SecureString typed = ask_secret(_("Password (not shown):"));
-  if (typed.empty())
-    throw Error(Errc::invalid_argument, filled(_("There is no answer. Run this in a terminal, or give {option}."),
-                                               {{"option", "--password-file"}}));
+  if (typed.empty()) throw no_answer("--password-file");
   return typed;
 }
 
 void Setup::ask_everything() {
   const bool own_address = known_ == nullptr || given_.endpoint.given();
   values_.emplace_back("driver", "scmd");
-  values_.emplace_back("endpoint", own_address ? value(address) : known_->endpoint);
+  values_.emplace_back("endpoint", own_address ? value(address, require_path) : known_->endpoint);
   values_.emplace_back("application-id", value(application_id));
   values_.emplace_back("username", value(username));
   password_ = password();

@@ -47,7 +47,7 @@ in_namespace() {
   pivot_root . .
   umount --lazy .
   exec env --ignore-environment HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin TERM="${TERM-dumb}" \
-    /smartcmd/scripts/debian13.sh --in-root "$@"
+    SMARTCMD_REQUIRED_TESTS="${SMARTCMD_REQUIRED_TESTS-}" /smartcmd/scripts/debian13.sh --in-root "$@"
 }
 
 make_root() {

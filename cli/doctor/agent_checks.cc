@@ -46,7 +46,10 @@ void check_prompter(Examination& examination) {
   if (!examination.config) return;
   try {
     ask(AgentRequest::Verb::check_prompter);
-    examination.sound(_("Prompts: there is a way to ask for PIN and one-time password."));
+    const std::filesystem::path& askpass = examination.config->askpass();
+    examination.sound(askpass.empty() ? _("Prompts: a window or the terminal can ask for PIN and one-time password.")
+                                      : filled(_("Prompts: {file} answers for you, before a window or the terminal."),
+                                               {{"file", askpass.native()}}));
   } catch (const Error& error) {
     if (error.code() == Errc::no_prompt)
       examination.problem(filled(_("Prompts: {reason}"), {{"reason", error.what()}}));

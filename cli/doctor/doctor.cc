@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/console/json.h"
 #include "cli/console/options.h"
 #include "cli/console/output.h"
 #include "cli/doctor/examination.h"
@@ -36,23 +37,40 @@ void write_bundle(const Examination& examination, const std::filesystem::path& f
              {{"file", file.native()}}));
 }
 
+void print_json(const Examination& examination) {
+  const auto& findings = examination.findings;
+  Json json;
+  json.add("problems", static_cast<std::int64_t>(std::count_if(findings.begin(), findings.end(), is_problem)));
+  json.begin_array("findings");
+  for (const Finding& finding : findings) {
+    constexpr const char* names[] = {"ok", "hint", "problem"};
+    json.begin_object().add("state", names[static_cast<std::size_t>(finding.state)]);
+    json.add("sentence", finding.sentence).end_object();
+  }
+  g_print("%s", json.end_array().text().c_str());
+}
+
 }  // namespace
 
 int doctor(std::span<char*> arguments) {
   OptionText bundle;
-  gboolean offline = FALSE;
+  gboolean offline = FALSE, as_json = FALSE;
   const GOptionEntry entries[] = {
       {"bundle", 'b', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, bundle.slot(),
        N_("Write versions, findings and configuration into a file for who helps you"), N_("FILE")},
       {"offline", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &offline, N_("Ask no service"), nullptr},
+      {"json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &as_json, N_("Print one JSON document"), nullptr},
       {}};
   const auto operands = parse_options(arguments, entries, doctor_help);
   if (!operands) return exit_usage;
   if (!operands->empty()) return usage_error(_("doctor takes no arguments."));
 
-  Examination examination{.layout = Layout::expected(), .config = {}, .offline = offline != FALSE};
+  Examination examination{.installation = Installation::expected(), .config = {}, .offline = offline != FALSE};
   examine(examination);
-  for (const Finding& finding : examination.findings) say(line_of(finding));
+  if (as_json != FALSE)
+    print_json(examination);
+  else
+    for (const Finding& finding : examination.findings) say(line_of(finding));
   if (bundle.given()) write_bundle(examination, bundle.text());
   const auto& findings = examination.findings;
   return std::any_of(findings.begin(), findings.end(), is_problem) ? exit_error : exit_ok;

@@ -24,7 +24,7 @@ struct Finding {
 
 /// What `smartcmd doctor` looks at.
 struct Examination {
-  Layout layout;
+  Installation installation;
   std::optional<Config> config;  ///< nothing when it cannot be read
   bool offline = false;
   bool agent_works = false;

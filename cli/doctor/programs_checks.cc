@@ -57,7 +57,7 @@ bool provider_works(const fs::path& module, const std::string& uri) {
 }
 
 void check_provider(Examination& examination) {
-  const fs::path& module = examination.layout.provider;
+  const fs::path& module = examination.installation.provider;
   if (access(module.c_str(), R_OK) != 0) {
     examination.problem(filled(_("Provider: {file} is missing. Install SmartCMD again."), {{"file", module.native()}}));
   } else if (!provider_works(module, readable_uri(examination))) {
@@ -88,10 +88,11 @@ void check_openssl_configuration(Examination& examination) {
                                  "$OPENSSL_CONF."),
                                {file}));
   } else if (!configuration.smartcmd) {
-    examination.hint(filled(
-        _("openssl.cnf: {file} does not activate SmartCMD's provider. Add the line '.include "
-          "{include}' at its end, or give each command '{options}'."),
-        {file, {"include", SMARTCMD_OPENSSL_INCLUDE}, {"options", provider_options(examination.layout.provider)}}));
+    examination.hint(filled(_("openssl.cnf: {file} does not activate SmartCMD's provider. Add the line '.include "
+                              "{include}' at its end, or give each command '{options}'."),
+                            {file,
+                             {"include", SMARTCMD_OPENSSL_INCLUDE},
+                             {"options", provider_options(examination.installation.provider)}}));
   } else if (!configuration.default_provider) {
     examination.problem(
         filled(_("openssl.cnf: {file} activates SmartCMD's provider but not the default one, without "
@@ -136,7 +137,7 @@ bool counts_here(const fs::path& module_file) {
 }
 
 void check_p11_kit(Examination& examination) {
-  const fs::path& ours = examination.layout.pkcs11_module;
+  const fs::path& ours = examination.installation.pkcs11_module;
   if (access(ours.c_str(), R_OK) != 0) {
     examination.problem(filled(_("PKCS #11: {file} is missing. Install SmartCMD again."), {{"file", ours.native()}}));
     return;
@@ -165,7 +166,7 @@ void check_p11_kit(Examination& examination) {
 // ---- NSS ------------------------------------------------------------------------------------------------------------
 
 void check_nss(Examination& examination) {
-  const std::string ours = examination.layout.pkcs11_module.filename();
+  const std::string ours = examination.installation.pkcs11_module.filename();
   for (const NssDatabase& database : find_nss_databases()) {
     if (database.isolated) continue;
     const std::initializer_list<Value> values{{"program", database.program},

@@ -127,7 +127,8 @@ void Redaction::learn_accounts(const std::vector<Line>& lines) {
 void Redaction::learn_values(const std::vector<Line>& lines) {
   for (const Line& line : lines) {
     if (line.kind == Line::Kind::malformed) hide(line.value, "(line)");
-    if (line.kind == Line::Kind::entry && !is_harmless(line.key, line.value)) hide(line.value, "(" + line.key + ")");
+    if (line.kind == Line::Kind::entry && !is_harmless(line.key, line.value) && line.value != "password")
+      hide(line.value, "(" + line.key + ")");
   }
 }
 

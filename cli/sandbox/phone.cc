@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "cli/console/output.h"
 
 namespace smartcmd {
 namespace {

@@ -102,7 +102,7 @@ class Sandbox {
   [[noreturn]] void fail(const char* sentence, const Child& child) const;
 
   const Options options_;
-  const Layout layout_ = Layout::find();
+  const Installation installation_ = Installation::find();
   Signals signals_{[this](int signal, bool from_terminal) { on_signal(signal, from_terminal); }};
   std::optional<int> interrupted_;
   const PrivateDirectory directory_;
@@ -123,7 +123,7 @@ void put_first_in_path(const std::filesystem::path& directory) {
 }
 
 int Sandbox::run() {
-  put_first_in_path(layout_.smartcmd.parent_path());
+  put_first_in_path(installation_.smartcmd.parent_path());
   try {
     make_service();
     start_service();
@@ -163,18 +163,19 @@ void Sandbox::step(const char* failure, const std::vector<std::string>& argv, gc
 
 void Sandbox::make_service() {
   const Environment own(g_get_environ());
-  step(N_("A signing service could not be made: {reason}"), {layout_.service, "init", service_directory_}, own.get());
+  step(N_("A signing service could not be made: {reason}"), {installation_.service, "init", service_directory_},
+       own.get());
   write_file(directory_ / "pin", pin_ + "\n");
   for (std::size_t i = 0; i < options_.accounts; ++i)
     step(N_("An account could not be added to the signing service: {reason}"),
-         {layout_.service, "account", "add", service_directory_, "--name", people[i].label, "--user-id",
+         {installation_.service, "account", "add", service_directory_, "--name", people[i].label, "--user-id",
           phone_number(i), "--pin-file", directory_ / "pin"},
          own.get());
 }
 
 void Sandbox::start_service() {
   const Environment own(g_get_environ());
-  service_.emplace(std::vector<std::string>{layout_.service, "serve", service_directory_, "--die-with-parent"},
+  service_.emplace(std::vector<std::string>{installation_.service, "serve", service_directory_, "--die-with-parent"},
                    own.get(), Child::Kind::background);
   const auto ready = [this] { return service_->output().find('\n') != std::string::npos; };
   if (!wait([&] { return ready() || !service_->running(); }) || !ready())
@@ -192,14 +193,14 @@ void Sandbox::write_configuration() {
     accounts.push_back({people[i].account, people[i].label, phone_number(i)});
   write_file(configuration_, accounts_configuration(service_directory_ / "client/service.conf", accounts,
                                                     directory_ / "state", askpass));
-  write_file(directory_ / "openssl.cnf", openssl_configuration(layout_.provider));
-  p11_kit_.emplace(layout_.pkcs11_module, directory_ / "config");
+  write_file(directory_ / "openssl.cnf", openssl_configuration(installation_.provider));
+  p11_kit_.emplace(installation_.pkcs11_module, directory_ / "config");
 }
 
 void Sandbox::enrol_accounts() {
   const Environment prepared = environment();
   for (std::size_t i = 0; i < options_.accounts; ++i)
-    step(N_("An account could not be enrolled: {reason}"), {layout_.smartcmd, "enrol", people[i].account},
+    step(N_("An account could not be enrolled: {reason}"), {installation_.smartcmd, "enrol", people[i].account},
          prepared.get());
 }
 
@@ -237,7 +238,7 @@ Environment Sandbox::environment() const {
   result.reset(g_environ_unsetenv(result.release(), "SMARTCMD_ASKPASS"));
   set("OPENSSL_CONF", directory_ / "openssl.cnf");
   set("SMARTCMD_CONFIG", configuration_);
-  set("SMARTCMD_PKCS11_MODULE", layout_.pkcs11_module);
+  set("SMARTCMD_PKCS11_MODULE", installation_.pkcs11_module);
   set("SMARTCMD_SANDBOX_CA", directory_ / "ca.pem");
   set("SMARTCMD_SANDBOX_PIN", pin_);
   set("SMARTCMD_SANDBOX_OUTBOX", service_directory_ / "outbox");

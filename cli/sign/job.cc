@@ -43,6 +43,7 @@ class Names {
  public:
   void check(SignJob& job) {
     struct stat status {};
+    if (job.file.empty()) return job.fail(_("The name of the file is empty."));
     if (job.file == "-") return job.fail(_("Standard input cannot be signed: write it into a file, and name that."));
     if (stat(job.file.c_str(), &status) != 0) return job.fail(unreadable(errno));
     if (std::string fault = fault_of(job.file, status); !fault.empty()) return job.fail(std::move(fault));
@@ -60,7 +61,8 @@ class Names {
 };
 
 fs::path whole(const fs::path& file) {
-  return fs::absolute(file).lexically_normal();
+  std::error_code nameless;
+  return fs::absolute(file, nameless).lexically_normal();
 }
 
 // Who names * a second time does not mean the signatures made the first time.

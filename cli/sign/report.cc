@@ -63,6 +63,11 @@ void print_line(const SignJob& job) {
   row.done ? say(line) : complain(line);
 }
 
+/// Whoever signs a PDF may expect to see it there.
+bool is_new_pdf(const SignJob& job) {
+  return is_new(job) && job.output.extension() == ".p7s" && job.file.extension() == ".pdf";
+}
+
 void print_counts(std::size_t done, std::size_t fresh) {
   if (fresh > 0)
     say(filled(plural("{count} file is signed.", "{count} files are signed.", fresh),
@@ -90,6 +95,11 @@ void print_summary(const std::vector<SignJob>& jobs, const std::string& ended) {
     if (!job.told && !(counted && is_done(job))) print_line(job);
   if (!ended.empty()) complain(ended);
   if (counted || (missing == 0 && done > 1)) print_counts(done, count(jobs, is_new));
+  if (count(jobs, is_new_pdf) > 0) {
+    say(_(
+        "A PDF reader does not show a signature that lies beside the file; 'smartcmd verify' does. Okular, pdfsig and "
+        "LibreOffice sign inside it: docs/applications.md."));
+  }
   if (missing > 0 && jobs.size() > 1) {
     complain(filled(
         plural("{missing} of {all} files is not done. Running the same again does only what is missing.",

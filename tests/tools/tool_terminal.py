@@ -117,7 +117,17 @@ def own_service(smartcmd, directory):
         assert f"ca-file={directory}/encryption.pem\n" in file.read()
 
 
-for case in (answers, interrupts, own_service):
+def ends_the_input(smartcmd, directory):
+    """Ctrl-D at a terminal is a change of mind: nobody is told to use a terminal. An address without a path is none."""
+    terminal = Terminal([smartcmd, "setup"], environment(directory))
+    terminal.answer(r"Service \(.*\):", "mine\n")
+    terminal.answer("address.*:", "https://localhost\n")
+    terminal.answer("has a path(.|\n)*address.*:", "\x04")
+    terminal.expect("You ended the input. Nothing was changed.")
+    assert terminal.finish() == 1 and "Run this in a terminal" not in terminal.transcript, terminal.transcript
+
+
+for case in (answers, interrupts, own_service, ends_the_input):
     with tempfile.TemporaryDirectory() as home:
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Encryption", "-keyout",
                         home + "/key.pem", "-out", home + "/encryption.pem"], check=True, capture_output=True)
