@@ -93,9 +93,9 @@ Error no_answer(const std::string& option) {
 }
 
 /// One host has several services: what is behind its name says which.
-void require_path(const std::string& address) {
-  const std::size_t host = address.find("://");
-  if (host != std::string::npos && address.find('/', host + 3) != std::string::npos) return;
+void require_path(const std::string& url) {
+  const std::size_t host = url.find("://");
+  if (host != std::string::npos && url.find('/', host + 3) != std::string::npos) return;
   throw Error(Errc::invalid_argument,
               _("An address has a path, as /SCMDService.svc; the operator of the service tells all of it."));
 }
