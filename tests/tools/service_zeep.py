@@ -412,15 +412,17 @@ class Flood(TestCase):
     def test_messages(self):
         encrypt = self.service.encrypt
         changes = {"UserId": encrypt(OTHER_PHONE), "Pin": encrypt(OTHER_PIN)}
-        processes = [self.start(**changes) for _ in range(100)]
-        refused = self.client.service.SCMDSign(request=self.sign_request(**changes))
-        self.assert_status(refused, "817")
-        self.assertIn("demasiados códigos", refused.Message)
-        code = self.service.code(processes[0])
-        self.assert_status(self.resend(processes[0], OTHER_PHONE), "817")
-        self.assertEqual(self.service.code(processes[0]), code)
-        for process in processes:
-            self.assert_status(self.validate(process, self.service.code(process)).Status, "200")
+        processes = []
+        while len(processes) < 200:  # while we ask, time allows some more
+            status = self.client.service.SCMDSign(request=self.sign_request(**changes))
+            if status.Code != "200":
+                break
+            processes.append(status.ProcessId)
+        self.assertGreaterEqual(len(processes), 100)
+        self.assert_status(status, "817")
+        self.assertIn("demasiados códigos", status.Message)
+        last = processes[-1]
+        self.assert_status(self.validate(last, self.service.code(last)).Status, "200")
         self.start(**changes)
 
 
