@@ -98,11 +98,9 @@ std::string overview(std::string_view beginning = {}) {
 
 /// What was typed are one word or two, of which the second may be no command's but an operand.
 std::string unknown_command(const std::string& first, const std::string& both) {
-  constexpr std::size_t slips = 2;  // more make another word
   for (const std::string& typed : {first, both}) {
-    const Command& command = nearest(command_table, typed, [](const Command& one) { return one.words; });
-    if (distance(typed, command.words) > slips) continue;
-    return "There is no command '" + typed + "'. Did you mean '" + command.words + "'?";
+    const Command* meant = nearest(command_table, typed, [](const Command& one) { return one.words; });
+    if (meant != nullptr) return "There is no command '" + typed + "'. Did you mean '" + meant->words + "'?";
   }
   return "There is no command '" + (first == "account" ? both : first) + "'.";
 }
