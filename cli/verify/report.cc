@@ -115,9 +115,9 @@ Verdict VerifiedFile::verdict() const {
 
 void print_report(const std::vector<VerifiedFile>& files) {
   for (const VerifiedFile& file : files) {
-    if (!file.fault.empty()) say(file.signature.native() + ": " + file.fault);
+    if (!file.fault.empty()) say(printable(file.signature.native()) + ": " + file.fault);
     for (const VerifiedSignature& one : file.signatures) {
-      say(file.signature.native() + ": " + filled(_(row_of(one).sentence), {{"reason", reason_of(one)}}));
+      say(printable(file.signature.native()) + ": " + filled(_(row_of(one).sentence), {{"reason", reason_of(one)}}));
       print(one, file.content.native());
     }
   }

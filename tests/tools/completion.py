@@ -123,7 +123,7 @@ COMPLETED = (
     ("smartcmd sign --one-by-one --account=ti", "smartcmd sign --one-by-one --account=tiago "),
     ("smartcmd show jo", "smartcmd show joana "),
     ("smartcmd forget --all ti", "smartcmd forget --all tiago "),
-    ("smartcmd uri o", "smartcmd uri o\\'neill "),
+    ("smartcmd uri o", "smartcmd uri o-neill "),
     ("smartcmd nss rem", "smartcmd nss remove "),
     ("smartcmd setup -s pro", "smartcmd setup -s production "),
     ("smartcmd enrol --service lo", "smartcmd enrol --service local "),
@@ -146,7 +146,7 @@ COMPLETED = (
 LISTED = (
     ("smartcmd ", ("doctor", "enrol", "key-file", "sandbox", "verify")),
     ("smartcmd sign --", ("--account", "--evidence", "--help", "--one-by-one", "--tsa-ca")),
-    ("smartcmd show ", ("joana", "o.*neill", "tiago")),
+    ("smartcmd show ", ("joana", "o-neill", "tiago")),
 )
 MEANINGS = (("smartcmd s", "Sign files"), ("smartcmd show ", "Tiago: & filhos, S.A."), ("smartcmd sign --", "Who signs"))
 
@@ -180,7 +180,7 @@ def prepare(home):
     command.chmod(0o700)
     text = pathlib.Path(os.environ["SMARTCMD_CONFIG"]).read_text()
     text = text.replace("label=Tiago", "label=Tiago: & filhos,\\tS.A.")
-    (home / "smartcmd.conf").write_text(text + "\n[account o'neill]\nservice=local\nuser-id=+351 910000009\n")
+    (home / "smartcmd.conf").write_text(text + "\n[account o-neill]\nservice=local\nuser-id=+351 910000009\n")
     os.chdir(work)
 
 

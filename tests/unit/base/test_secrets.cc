@@ -88,7 +88,7 @@ void the_first_line_of_a_file_is_the_secret(void**) {
 
 void a_secret_file_is_for_its_owner_alone(void**) {
   const TemporaryDirectory directory;
-  const auto open_file = directory.write("open", "1234\n", 0640);
+  const auto open_file = directory.write("open", "1234\n", 0644);
   const Error error = error_of([&] { read_secret_file(open_file); });
   assert_true(error.code() == Errc::configuration);
   assert_true(contains(error.what(), "chmod 600"));
