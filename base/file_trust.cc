@@ -3,8 +3,12 @@
 
 #include "base/file_trust.h"
 
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -12,6 +16,7 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -44,6 +49,69 @@ bool is_of_outside(uid_t user) {
   const bool knows_all = first == 0 && outside == 0 && count == 0xffffffffUL;
   return user == overflow && count > 0 && !knows_all;
 }
+
+/// The person, or who commands everything.
+bool is_person_or_root(uid_t user) {
+  return user == 0 || user == geteuid() || is_caller_of_sudo(user);
+}
+
+// ---- groups ---------------------------------------------------------------------------------------------------------
+
+/// An entry of the users' or the groups' database, and the octets it points into.
+template <class Entry>
+class Found {
+ public:
+  template <class Get, class Key>
+  Found(Get get, Key key) {
+    int failure = ERANGE;
+    for (; failure == ERANGE && octets_.size() < most_octets;
+         failure = get(key, &entry_, octets_.data(), octets_.size(), &found_))
+      octets_.resize(4 * octets_.size() + 1024);
+  }
+  Found(const Found&) = delete;
+  Found& operator=(const Found&) = delete;
+
+  explicit operator bool() const { return found_ != nullptr; }
+  const Entry* operator->() const { return found_; }
+  const Entry& operator*() const { return *found_; }
+
+ private:
+  static constexpr std::size_t most_octets = 1U << 20;
+
+  std::vector<char> octets_;
+  Entry entry_ = {};
+  Entry* found_ = nullptr;
+};
+
+bool has_no_member_but(const char* user, const group& group) {
+  for (char** member = group.gr_mem; member != nullptr && *member != nullptr; ++member) {
+    if (std::string_view(*member) != user) return false;
+  }
+  return true;
+}
+
+bool is_private_to(const Found<passwd>& user, const group& group) {
+  return user && user->pw_gid == group.gr_gid && is_person_or_root(user->pw_uid) &&
+         has_no_member_but(user->pw_name, group);
+}
+
+/// Whether a group is the private one of the person or of root, as useradd(8) makes one for each user: it has the
+/// user's name or number and no other member. With those the umask is 002 in many systems.
+bool is_private_group(gid_t number) {
+  const Found<group> group(getgrgid_r, number);
+  if (!group) return number == geteuid();  // as in a container that knows nobody by name
+  return is_private_to({getpwnam_r, group->gr_name}, *group) ||
+         is_private_to({getpwuid_r, static_cast<uid_t>(number)}, *group);
+}
+
+/// Whether somebody else may write. Where there is an access control list, the group's bits are its mask (acl(5)).
+bool may_others_write(const fs::path& path, const struct stat& status) {
+  if ((status.st_mode & S_IWOTH) != 0) return true;
+  if ((status.st_mode & S_IWGRP) == 0) return false;
+  return !is_private_group(status.st_gid) || getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
+}
+
+// ---- the way to a file ----------------------------------------------------------------------------------------------
 
 bool is_same(const struct stat& one, const struct stat& other) {
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
@@ -94,6 +162,7 @@ class Walk {
     if (failure || stat(link.c_str(), &there) != 0) return false;
     // Those of /proc/PID/fd lead to what is open, whatever name they give.
     if (stat((here_ / target).c_str(), &named) != 0 || !is_same(there, named)) {
+      here_ = link;
       examine(link, there);
     } else {
       prepend(target);
@@ -111,7 +180,7 @@ class Walk {
     examine_owner(path, status);
     const bool keeps_others_files = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
     const bool has_contents = S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISFIFO(status.st_mode);
-    if (!reason_.empty() || keeps_others_files || !has_contents || (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+    if (!reason_.empty() || keeps_others_files || !has_contents || !may_others_write(path, status)) return;
     reason_ = filled(_("{file} is not used, because others may change {path}. Run 'chmod go-w {path}'."),
                      {{"file", file_.native()}, {"path", path.native()}});
   }
@@ -126,7 +195,7 @@ class Walk {
 }  // namespace
 
 bool is_trusted_owner(uid_t user) {
-  return user == 0 || user == geteuid() || is_caller_of_sudo(user) || is_of_outside(user);
+  return is_person_or_root(user) || is_of_outside(user);
 }
 
 std::string reason_to_distrust(const fs::path& file) {

@@ -17,7 +17,8 @@ bool is_trusted_owner(uid_t user);
 
 /// Why others could change what a path leads to, in a sentence with the cure: the file, a link on the way or a
 /// directory above belongs to another user, or others may write into it (into a directory such as /tmp they may, where
-/// nobody removes what is another's). Empty when they could not, or when there is no such file.
+/// nobody removes what is another's). The person's or root's own group, in which nobody else is, is no other. Empty
+/// when they could not, or when there is no such file.
 std::string reason_to_distrust(const std::filesystem::path& file);
 
 /// Throws Errc::configuration with that reason when there is one.

@@ -3,10 +3,19 @@
 
 #include "base/file_trust.h"
 
+#include <endian.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+#include <cstdint>
+#include <string>
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
@@ -61,7 +70,7 @@ void what_only_its_owner_writes_is_trusted(void**) {
 
 void what_others_write_is_not(void**) {
   const TemporaryDirectory directory;
-  for (const mode_t bits : {0620, 0602, 0666})
+  for (const mode_t bits : {0602, 0666})
     expect_distrust(directory.write("file", "x", bits), directory.path() / "file", "others may change");
   const fs::path place = directory.path() / "place", file = place / "sub/file";
   fs::create_directories(place / "sub");
@@ -70,6 +79,68 @@ void what_others_write_is_not(void**) {
   mode(place, 0777);
   expect_distrust(file, place, "chmod go-w");
   mode(place, 01777);
+  expect_trust(file);
+}
+
+/// Expects something of a process of its own, which is another user's.
+template <class Test>
+void as_user(uid_t user, gid_t group, Test test) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool changed = setgid(group) == 0 && setuid(user) == 0;
+    _exit(changed && test() ? 0 : 1);
+  }
+  int status = -1;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+}
+
+// As with the umask 002 of those who have a group of their own.
+void a_group_of_ones_own_is_nobody_else(void**) {
+  needs_root();
+  const TemporaryDirectory directory;
+  const fs::path place = directory.path() / "place", file = place / "file";
+  fs::create_directory(place);
+  directory.write("place/file", "x", 0664);
+  mode(place, 0775);
+  expect_trust(file);  // root:root
+  assert_int_equal(chown(file.c_str(), 0, stranger), 0);
+  expect_distrust(file, file, "chmod go-w");  // a group that nobody knows
+  assert_int_equal(chown(file.c_str(), 0, 1), 0);
+  expect_distrust(file, file, "chmod go-w");  // daemon's
+
+  mode(directory.path(), 0755);
+  assert_int_equal(chown(place.c_str(), 1, 1), 0);
+  assert_int_equal(chown(file.c_str(), 1, 1), 0);
+  as_user(1, 1, [&] { return reason_to_distrust(file).empty(); });
+  assert_int_equal(chown(file.c_str(), 1, 2), 0);
+  as_user(1, 1, [&] { return contains(reason_to_distrust(file), "others may change"); });
+  for (const fs::path& each : {place, file}) assert_int_equal(chown(each.c_str(), stranger, stranger), 0);
+  as_user(stranger, stranger, [&] { return reason_to_distrust(file).empty(); });  // whom no database knows
+  assert_int_equal(chown(file.c_str(), stranger, stranger + 1), 0);
+  as_user(stranger, stranger, [&] { return contains(reason_to_distrust(file), "others may change"); });
+}
+
+// Its mask stands where the group's bits do: acl(5), and linux/posix_acl_xattr.h for the octets.
+void whom_a_list_lets_write_is_another(void**) {
+  needs_root();
+  struct Item {
+    std::uint16_t tag, permissions;
+    std::uint32_t id;
+  };
+  const struct {
+    std::uint32_t version = htole32(2);
+    Item items[5] = {{htole16(1), htole16(6), htole32(0xffffffff)},
+                     {htole16(2), htole16(6), htole32(stranger)},
+                     {htole16(4), htole16(4), htole32(0xffffffff)},
+                     {htole16(0x10), htole16(6), htole32(0xffffffff)},
+                     {htole16(0x20), htole16(4), htole32(0xffffffff)}};
+  } list;
+  const TemporaryDirectory directory;
+  const fs::path file = directory.write("file", "x", 0644);
+  if (setxattr(file.c_str(), "system.posix_acl_access", &list, sizeof list, 0) != 0) skip();
+  expect_distrust(file, file, "chmod go-w");
+  mode(file, 0644);
   expect_trust(file);
 }
 
@@ -98,6 +169,21 @@ void what_is_open_has_no_way(void**) {
   expect_trust(file);
   assert_int_equal(fchmod(memory.get(), 0666), 0);
   assert_true(contains(reason_to_distrust(file), "others may change"));
+}
+
+// Below the link, as what is mounted where its name says hides it.
+void a_way_through_what_is_open_is_walked_to_its_end(void**) {
+  needs_root();
+  const TemporaryDirectory directory;
+  directory.write("file", "x", 0666);
+  const FileDescriptor opened(open(directory.path().c_str(), O_PATH | O_CLOEXEC));
+  const fs::path file = "/proc/self/fd/" + std::to_string(opened.get()) + "/file";
+  as_user(0, 0, [&] {
+    if (unshare(CLONE_NEWNS) != 0) return true;  // as in a container
+    const bool hidden = mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                        mount("none", directory.path().c_str(), "tmpfs", 0, nullptr) == 0;
+    return !hidden || contains(reason_to_distrust(file), "others may change");
+  });
 }
 
 void what_is_another_users_is_not_trusted(void**) {
@@ -165,8 +251,11 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(what_only_its_owner_writes_is_trusted),
       cmocka_unit_test(what_others_write_is_not),
+      cmocka_unit_test(a_group_of_ones_own_is_nobody_else),
+      cmocka_unit_test(whom_a_list_lets_write_is_another),
       cmocka_unit_test(links_are_followed_as_the_kernel_does),
       cmocka_unit_test(what_is_open_has_no_way),
+      cmocka_unit_test(a_way_through_what_is_open_is_walked_to_its_end),
       cmocka_unit_test(what_is_another_users_is_not_trusted),
       cmocka_unit_test(root_may_share_a_secret_with_a_group),
       cmocka_unit_test(a_log_is_not_led_astray),
