@@ -15,9 +15,6 @@ namespace smartcmd {
 
 namespace {
 
-/// How much of a name that is not a document's a window shows, in code points.
-constexpr std::size_t longest_in_window = 24;
-
 /// What a terminal leaves between the longest name of a fact and the values, in columns.
 constexpr std::size_t gap = 4;
 
@@ -103,14 +100,14 @@ std::vector<Fact> facts_of(const Question& question, std::size_t most, std::size
   return facts;
 }
 
-/// What giving the secret brings about; empty where that is nothing yet.
-std::string consequence(const Question& question) {
+/// What giving the secret brings about, with so many code points of the signer's name; empty where that is nothing yet.
+std::string consequence(const Question& question, std::size_t longest) {
   if (question.purpose != Purpose::otp || question.documents.empty()) return {};
   const char* effect =
       question.qualified
           ? _("Your one-time password creates a qualified, LEGALLY BINDING signature in the name of {name}.")
           : _("Your one-time password creates a signature in the name of {name}.");
-  return filled(effect, {{"name", presentable_name(question.signer)}}) + "\n" +
+  return filled(effect, {{"name", first_points(presentable_name(question.signer), longest)}}) + "\n" +
          _("Give it only if the message that brought it names what is written above.");
 }
 
@@ -156,18 +153,18 @@ std::vector<std::string> terminal_lines(const Question& question, std::size_t co
     const std::string name = "  " + fact.name + std::string(width - columns_of(fact.name) + gap, ' ');
     add(name + fact.value, width + 2 + gap);
   }
-  add(consequence(question));
+  add(consequence(question, max_name_length));
   add(ways_out(question));
   return lines;
 }
 
-std::string window_text(const Question& question, std::size_t most_documents) {
+std::string window_text(const Question& question, std::size_t most_documents, std::size_t longest) {
   std::string text = std::string(_(words(question.purpose).step)) + "\n\n";
-  for (const Fact& fact : facts_of(question, most_documents, longest_in_window)) {
+  for (const Fact& fact : facts_of(question, most_documents, longest)) {
     add_line(text, fact.name.empty() ? "    " + fact.value : fact.name + ": " + fact.value);
   }
   text += "\n";
-  add_line(text, consequence(question));
+  add_line(text, consequence(question, 2 * longest));  // whole, but where there is hardly room
   if (question.may_resend) {
     add_line(text, _("No message? Leave the field empty and press Enter: a new one-time password can be sent, once."));
   }

@@ -15,8 +15,12 @@ namespace smartcmd {
 /// What a terminal of that width shows above the line where the secret is typed, line by line. Every document is named.
 std::vector<std::string> terminal_lines(const Question& question, std::size_t columns);
 
-/// The same for a window, which must fit on the screen: `most_documents` are named and the others counted.
-std::string window_text(const Question& question, std::size_t most_documents);
+/// How much of a name that is not a document's a window shows, in code points.
+inline constexpr std::size_t longest_in_window = 24;
+
+/// The same for a window, which must fit on the screen: `most_documents` are named and the others counted, and of each
+/// other name there are the first `longest` code points, of the signer's twice as many.
+std::string window_text(const Question& question, std::size_t most_documents, std::size_t longest = longest_in_window);
 
 /// What a window says that offers the names of all documents, of which the question has only the first `named`.
 std::string offer_text(const Question& question, std::size_t named);

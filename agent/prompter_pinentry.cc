@@ -52,12 +52,21 @@ std::size_t fitting(std::size_t most, Text text) {
   return documents;
 }
 
+// Of the other names so much that one document can be named beside them: a document's own name is shown as it is sent.
+std::size_t fitting_name(const Question& question) {
+  std::size_t longest = longest_in_window;
+  while (longest > 1 && description(window_text(question, 1, longest)).size() > Pinentry::longest_command) --longest;
+  return longest;
+}
+
 /// A question in a window.
 class Dialogue {
  public:
   Dialogue(const std::string& path, const Question& question, Watch& watch)
       : question_(question),
-        named_(fitting(question.documents.size(), [&](std::size_t n) { return window_text(question, n); })),
+        longest_name_(fitting_name(question)),
+        named_(
+            fitting(question.documents.size(), [&](std::size_t n) { return window_text(question, n, longest_name_); })),
         pinentry_(path, watch) {}
 
   void set_up();
@@ -80,6 +89,7 @@ class Dialogue {
   bool is_agreed(const Pinentry::Result& result) const;
 
   const Question& question_;
+  const std::size_t longest_name_;
   const std::size_t named_;  ///< how many documents the question names
   Pinentry pinentry_;
 };
@@ -116,7 +126,7 @@ Answer Dialogue::ask() {
 
 SecureString Dialogue::get_secret(const char* complaint) {
   const bool signs = question_.purpose == Purpose::otp && !question_.documents.empty();
-  pinentry_.transact(description(window_text(question_, named_)));
+  pinentry_.transact(description(window_text(question_, named_, longest_name_)));
   tell("SETPROMPT", std::string(request_text(question_.purpose)) + ":");
   tell("SETOK", signs ? _("_Sign") : _("_Continue"));
   tell("SETCANCEL", _("_Cancel"));

@@ -201,6 +201,26 @@ void a_batch_of_any_names_fits(void**) {
   }
 }
 
+// However long every name is, the document's own is whole, and what the signature means is said.
+void a_question_of_any_names_fits(void**) {
+  std::string name;
+  for (std::size_t i = 0; i < max_name_length; ++i) name += "\U0001F512";
+  answer_with("echo 'D 123456'; echo OK");
+  config = Config::load();
+  Account account = config->account();
+  account.label = account.service.name = name;
+  const std::vector<Document> documents(2, {name, {Hash::sha512, Bytes(64, 1)}, Digest{Hash::sha512, Bytes(64, 1)}});
+  Question question{Purpose::otp, account, name, documents, std::string(64, '%'), true, seconds(20)};
+  question.signer = question.open_document = name;
+  question.qualified = true;
+  const Answer answer = make_pinentry_prompter(*config, our_end.get())->ask(question);
+  assert_string_equal(secret_of(answer).c_str(), "123456");
+  const std::string heard = home->read("heard"), command = heard.substr(heard.rfind("SETDESC "));
+  assert_true(command.find('\n') <= Pinentry::longest_command);
+  assert_true(contains(command, name + "  [SHA512 of the file 01010101]"));
+  assert_true(contains(command, "LEGALLY BINDING"));
+}
+
 std::vector<Document> many_documents() {
   std::vector<Document> documents;
   for (std::size_t i = 1; i <= max_batch; ++i) {
@@ -434,6 +454,7 @@ int main() {
       cmocka_unit_test_setup_teardown(a_wrong_password_is_told_in_the_window, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_old_pinentry_will_do, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_batch_of_any_names_fits, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_question_of_any_names_fits, set_up, tear_down),
       cmocka_unit_test_setup_teardown(every_document_can_be_seen_before_the_password, set_up, tear_down),
       cmocka_unit_test_setup_teardown(who_knows_them_need_not_see_them, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_went_wrong_is_told, set_up, tear_down),
