@@ -147,6 +147,26 @@ bool has_nameless(const std::vector<Document>& documents) {
                      [](const Document& document) { return document.name.empty(); });
 }
 
+/// The signatures of what this process has just signed, and those `ask` gets of the rest.
+template <class Ask>
+std::vector<Signature> remembered_or(const Certificate& signer, std::vector<Document> documents, const Ask& ask) {
+  std::vector<Signature> signatures(documents.size());
+  std::vector<std::size_t> places;
+  std::vector<Document> missing;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (auto known = process_wide<SignatureMemory>().recall(signer, documents[i].digest)) {
+      signatures[i] = std::move(*known);
+    } else {
+      places.push_back(i);
+      missing.push_back(std::move(documents[i]));
+    }
+  }
+  if (missing.empty()) return signatures;
+  std::vector<Signature> fresh = ask(std::move(missing));
+  for (std::size_t i = 0; i < places.size(); ++i) signatures[places[i]] = std::move(fresh[i]);
+  return signatures;
+}
+
 }  // namespace
 
 CertificateChain SigningService::certificates(const Account& account) const {
@@ -178,6 +198,9 @@ std::vector<Signature> SigningService::ask_to_sign(const Account& account, const
   if (!all_verify(chain, request.documents, *signatures)) {
     explain_mismatch(config_, account, chain, request.documents, *signatures);
   }
+  for (std::size_t i = 0; i < signatures->size(); ++i) {
+    process_wide<SignatureMemory>().remember(chain.signer(), request.documents[i].digest, (*signatures)[i]);
+  }
   return std::move(*signatures);
 }
 
@@ -192,31 +215,16 @@ std::vector<Signature> SigningService::sign(const Account& account, const Certif
                          "certificate again, or start the program again."),
                        {{"account", account.name}}));
   }
-  auto& memory = process_wide<SignatureMemory>();
-
-  std::vector<Signature> signatures(documents.size());
-  std::vector<std::size_t> missing;
-  std::vector<Document> asked;
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (auto known = memory.recall(signer, documents[i].digest)) {
-      signatures[i] = std::move(*known);
-    } else {
-      missing.push_back(i);
-      asked.push_back(documents[i]);
-    }
-  }
-  if (missing.empty()) return signatures;
-
-  const auto ask = [&](std::vector<Document> batch, SecureString batch_pin) {
-    return ask_to_sign(account, chain, std::move(batch), std::move(batch_pin), cancellation);
-  };
-  std::vector<Signature> fresh = process_wide<Batches>().sign(config_.chain_file(account).string(), signer,
-                                                              std::move(asked), std::move(pin), cancellation, ask);
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    memory.remember(signer, documents[missing[i]].digest, fresh[i]);
-    signatures[missing[i]] = std::move(fresh[i]);
-  }
-  return signatures;
+  // Looked for once more when it is our turn: the one before may have been for the same.
+  return remembered_or(signer, std::move(documents), [&](std::vector<Document> missing) {
+    const auto ask = [&](std::vector<Document> batch, SecureString batch_pin) {
+      return remembered_or(signer, std::move(batch), [&](std::vector<Document> asked) {
+        return ask_to_sign(account, chain, std::move(asked), std::move(batch_pin), cancellation);
+      });
+    };
+    return process_wide<Batches>().sign(config_.chain_file(account).string(), signer, std::move(missing),
+                                        std::move(pin), cancellation, ask);
+  });
 }
 
 }  // namespace smartcmd

@@ -213,6 +213,26 @@ void what_was_just_signed_is_not_asked_again(void**) {
   assert_int_equal(count_of("start"), 2);
 }
 
+void what_another_thread_is_asked_for_is_not_asked_again(void**) {
+  const SigningService signing = service();
+  const Account& joana = signing.config().account();
+  signing.enrol(joana);
+  const auto asking = home->file("asking-once").string();
+  home->set_askpass("case $1 in otp) echo 123456; exit;; esac; if mkdir '" + asking + "'; then mkfifo '" + asking +
+                    "/end'; : > '" + asking + "/ready'; read x < '" + asking + "/end'; fi; echo 1234");
+  const auto documents = new_documents(1);
+  std::vector<Signature> first, second;
+  std::thread asked([&] { first = sign(signing, joana, documents); });
+  while (!std::filesystem::exists(asking + "/ready")) std::this_thread::yield();
+  std::thread other([&] { second = sign(signing, joana, documents); });
+  wait_until_all_others_wait();
+  std::ofstream(asking + "/end") << "\n";
+  asked.join();
+  other.join();
+  assert_true(first.size() == 1 && first == second);
+  assert_int_equal(count_of("start"), 1);
+}
+
 void what_may_not_be_signed_asks_nobody(void**) {
   const SigningService signing = service();
   const Account& joana = signing.config().account();
@@ -336,6 +356,7 @@ int main() {
       cmocka_unit_test_setup(an_open_document_is_a_hint_for_what_has_no_name, set_up),
       cmocka_unit_test_setup(signatures_come_in_order_and_verify, set_up),
       cmocka_unit_test_setup(what_was_just_signed_is_not_asked_again, set_up),
+      cmocka_unit_test_setup(what_another_thread_is_asked_for_is_not_asked_again, set_up),
       cmocka_unit_test_setup(what_may_not_be_signed_asks_nobody, set_up),
       cmocka_unit_test_setup(a_signature_that_does_not_verify_is_thrown_away, set_up),
       cmocka_unit_test_setup(a_chain_is_read_again_when_its_file_is_another, set_up),
