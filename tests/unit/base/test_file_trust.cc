@@ -70,7 +70,7 @@ void what_only_its_owner_writes_is_trusted(void**) {
 
 void what_others_write_is_not(void**) {
   const TemporaryDirectory directory;
-  for (const mode_t bits : {0602, 0666})
+  for (const mode_t bits : {0602U, 0666U})
     expect_distrust(directory.write("file", "x", bits), directory.path() / "file", "others may change");
   const fs::path place = directory.path() / "place", file = place / "sub/file";
   fs::create_directories(place / "sub");
@@ -211,7 +211,7 @@ void root_may_share_a_secret_with_a_group(void**) {
   mode(directory.path(), 0755);
   const fs::path file = directory.write("file", "1234\n", 0640);
   assert_true(read_secret_file(file).view() == "1234");
-  for (const mode_t bits : {0644, 0660, 0650}) {
+  for (const mode_t bits : {0644U, 0660U, 0650U}) {
     mode(file, bits);
     expect_error(Errc::configuration, [&] { read_secret_file(file); });
   }
