@@ -3,17 +3,17 @@
 
 #include "cli/sandbox/files.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <openssl/conf.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
-#include <ctime>
 
 #include "base/c_ptr.h"
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "base/openssl.h"
 #include "base/text.h"
 #include "cli/console/output.h"
@@ -42,17 +42,18 @@ std::string value_of(const CONF* conf, const char* section, const char* key, con
   return value == nullptr ? otherwise : value;
 }
 
-/// Removes the directories of our sandboxes that were killed: a living one holds a lock on its directory, except in the
-/// moment after it has made it.
+/// The file in a sandbox's directory that says: whoever lives here holds a lock on the directory. The sandboxes of
+/// versions that held none lack it.
+constexpr const char* locks = "locks";
+
+/// Removes the directories of our sandboxes that were killed.
 void sweep_directories(const fs::path& where) {
-  constexpr std::chrono::minutes moment{1};
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(where, ignored)) {
     const std::string name = entry.path().filename();
     struct stat status {};
     if (!name.starts_with(sandbox_prefix) || lstat(entry.path().c_str(), &status) != 0) continue;
-    const bool new_one = std::time(nullptr) - status.st_mtime < std::chrono::seconds(moment).count();
-    if (!S_ISDIR(status.st_mode) || status.st_uid != getuid() || new_one) continue;
+    if (!S_ISDIR(status.st_mode) || status.st_uid != getuid() || !fs::exists(entry.path() / locks, ignored)) continue;
     if (!is_locked(entry.path())) fs::remove_all(entry.path(), ignored);
   }
 }
@@ -77,7 +78,9 @@ PrivateDirectory::PrivateDirectory() {
     throw Error(Errc::internal,
                 filled(_("There is no place for the sandbox: {reason}."), {{"reason", error->message}}));
   path_ = made.get();
-  alive_.emplace(path_, FileLock::Of::existing).take();
+  // The lock comes first: whoever sees the file finds the directory locked.
+  if (alive_.emplace(path_, FileLock::Of::existing).take() == FileLock::State::held)
+    FileDescriptor(open((path_ / locks).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
 PrivateDirectory::~PrivateDirectory() {

@@ -92,15 +92,14 @@ if [ "$(id -u)" -eq 0 ]; then
   grep -q "^HINT.*sandbox was killed.*$module" out || fail "doctor does not know it: $(cat out)"
   if grep -q "^OK.*$module" out; then fail "doctor takes it for an installation: $(cat out)"; fi
 fi
-# In its first moment a sandbox has no lock yet, so directories as young as that stay.
-"$smartcmd" sandbox -- true 2>err
-[ ! -e "$module" ] || fail "$module is left"
-[ -d "$left" ] || fail "a sandbox that is being made could be swept"
-touch -d '2 minutes ago' "$left"
-mkdir "$TMPDIR/smartcmd-sandbox-alive"
-touch -d '2 minutes ago' "$TMPDIR/smartcmd-sandbox-alive"
+# One that lives is not swept, nor one of a version that held no lock: that cannot be told from a killed one.
+mkdir "$TMPDIR/smartcmd-sandbox-alive" "$TMPDIR/smartcmd-sandbox-older"
+touch "$TMPDIR/smartcmd-sandbox-alive/locks" "$TMPDIR/smartcmd-sandbox-older/smartcmd.conf"
+touch -d '2 minutes ago' "$TMPDIR"/smartcmd-sandbox-*
 flock "$TMPDIR/smartcmd-sandbox-alive" "$smartcmd" sandbox -- true 2>err
+[ ! -e "$module" ] || fail "$module is left"
 [ ! -e "$left" ] || fail "$left is left"
-[ -d "$TMPDIR/smartcmd-sandbox-alive" ] || fail "a living sandbox was swept"
-rmdir "$TMPDIR/smartcmd-sandbox-alive"
+[ -e "$TMPDIR/smartcmd-sandbox-alive/locks" ] || fail "a living sandbox was swept"
+[ -e "$TMPDIR/smartcmd-sandbox-older/smartcmd.conf" ] || fail "a sandbox without a lock was swept"
+rm -r "$TMPDIR/smartcmd-sandbox-alive" "$TMPDIR/smartcmd-sandbox-older"
 expect_nothing_left
