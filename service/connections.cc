@@ -7,20 +7,24 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
 
 namespace smartcmd::service {
 
 namespace {
 
-/// The address's octets. Of IPv6 the half that a provider gives to one customer: the rest is his to choose.
+/// The address's octets, also where one of IPv4 comes in one of IPv6 because the service listens on [::]. Of IPv6 the
+/// half that a provider gives to one customer: the rest is his to choose.
 std::string address_of(const sockaddr* peer) {
-  constexpr std::size_t prefix = 8;
+  constexpr std::size_t prefix = 8, before_ipv4 = 12;
   if (peer->sa_family == AF_INET) {
     const auto& address = reinterpret_cast<const sockaddr_in*>(peer)->sin_addr;
     return {reinterpret_cast<const char*>(&address), sizeof address};
   }
   if (peer->sa_family == AF_INET6) {
-    return {reinterpret_cast<const char*>(&reinterpret_cast<const sockaddr_in6*>(peer)->sin6_addr), prefix};
+    const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(peer)->sin6_addr;
+    const std::string_view octets(reinterpret_cast<const char*>(&address), sizeof address);
+    return std::string(IN6_IS_ADDR_V4MAPPED(&address) ? octets.substr(before_ipv4) : octets.substr(0, prefix));
   }
   return {};
 }
@@ -39,6 +43,12 @@ bool Connections::admits(const sockaddr* peer) const {
 void Connections::begin(Id id, int socket, const sockaddr* peer) {
   const std::lock_guard lock(mutex_);
   table_.insert_or_assign(id, Connection{socket, address_of(peer), false, clock_() + limits_.stranger});
+}
+
+std::string Connections::address(Id id) const {
+  const std::lock_guard lock(mutex_);
+  const auto place = table_.find(id);
+  return place != table_.end() ? place->second.address : std::string();
 }
 
 void Connections::on_header(Id id, bool authorized) {

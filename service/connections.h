@@ -37,6 +37,8 @@ class Connections {
   bool admits(const sockaddr* peer) const;
   /// A connection began. Its socket is closed after end(), by its owner.
   void begin(Id id, int socket, const sockaddr* peer);
+  /// Where it comes from: the octets of the address, of IPv6 those of the customer's network.
+  std::string address(Id id) const;
   /// A request's header is here; `authorized` says whether the password was in it.
   void on_header(Id id, bool authorized);
   /// The request is here and the service is about to work.

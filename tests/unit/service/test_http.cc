@@ -227,6 +227,15 @@ void an_address_is_what_a_provider_gives(void**) {
   assert_true(admits(connections, "2001:db8::1"));
 }
 
+/// Where the service listens on [::], IPv4 comes in addresses of IPv6, and all of them begin alike.
+void addresses_of_ipv4_are_told_apart_on_a_socket_of_ipv6(void**) {
+  Connections connections({10s, 30s, 180s, 1});
+  const sockaddr_in6 from = peer("::ffff:192.0.2.1");
+  connections.begin(&from, -1, reinterpret_cast<const sockaddr*>(&from));
+  assert_false(admits(connections, "::ffff:192.0.2.1"));
+  assert_true(admits(connections, "::ffff:192.0.2.2"));
+}
+
 }  // namespace
 }  // namespace smartcmd::service
 
@@ -243,6 +252,7 @@ int main() {
       cmocka_unit_test(an_address_has_so_many_strangers),
       cmocka_unit_test(no_time_runs_while_the_service_works),
       cmocka_unit_test(an_address_is_what_a_provider_gives),
+      cmocka_unit_test(addresses_of_ipv4_are_told_apart_on_a_socket_of_ipv6),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
