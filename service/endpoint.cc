@@ -98,7 +98,8 @@ Reply dispatch(Operations& operations, const Operation& operation, std::string_v
 
 }  // namespace
 
-Endpoint::Reply Endpoint::answer(std::string_view soap_action, std::string_view body) {
+Endpoint::Reply Endpoint::answer(const std::string& address, std::string_view soap_action, std::string_view body) {
+  operations_.listen_to(address);
   const Operation* operation = find_operation(soap_action);
   if (!operation) return fault("s:Client", "SOAPAction names no operation of this service.");
   try {

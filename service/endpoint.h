@@ -21,8 +21,8 @@ class Endpoint {
     std::string body;  ///< text/xml; charset=utf-8
     std::string log;   ///< operation, status code and process id: what may be written down
   };
-  /// Answers everything; throws nothing but std::bad_alloc.
-  Reply answer(std::string_view soap_action, std::string_view body);
+  /// Answers everything that an address sends; throws nothing but std::bad_alloc.
+  Reply answer(const std::string& address, std::string_view soap_action, std::string_view body);
 
  private:
   Operations operations_;

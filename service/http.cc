@@ -222,7 +222,7 @@ class HttpServer::Server {
   bool is_authorized(MHD_Connection* connection) const;
   MHD_Result take(Arriving& arriving, std::string_view data) const;
   MHD_Result answer(MHD_Connection* connection, const Arriving& arriving);
-  Endpoint::Reply work(std::string_view action, std::string_view body);
+  Endpoint::Reply work(const std::string& address, std::string_view action, std::string_view body);
   void sweep(const std::stop_token& stop);
 
   Endpoint& endpoint_;
@@ -346,15 +346,15 @@ MHD_Result HttpServer::Server::answer(MHD_Connection* connection, const Arriving
     return send(connection, refusal->status, refusal->text, plain_text, refusal->header);
   }
   connections_.on_work(connection);
-  const Endpoint::Reply reply = work(header(connection, "SOAPAction"), arriving.body);
+  const Endpoint::Reply reply = work(connections_.address(connection), header(connection, "SOAPAction"), arriving.body);
   connections_.on_answer(connection);
   g_printerr("smartcmdd: %s\n", reply.log.c_str());
   return send(connection, reply.http_status, reply.body, soap_text);
 }
 
-Endpoint::Reply HttpServer::Server::work(std::string_view action, std::string_view body) {
+Endpoint::Reply HttpServer::Server::work(const std::string& address, std::string_view action, std::string_view body) {
   const std::lock_guard lock(work_);
-  return endpoint_.answer(action, body);
+  return endpoint_.answer(address, action, body);
 }
 
 void check_address(const std::string& listen) {

@@ -183,16 +183,22 @@ bool Operations::is_our_application(const wire::Binary& id) const {
   return id && id->size() == ours.size() && CRYPTO_memcmp(id->data(), ours.data(), ours.size()) == 0;
 }
 
-/// Asked before a user id is decrypted: what is refused tells nothing about it.
+/// Asked before a user id is decrypted: what is refused tells nothing about it. All clients have the application's
+/// password, so what one of them asks for must not count against the others.
 bool Operations::may_ask_for_users() {
-  return unknown_users_.has_one(std::chrono::steady_clock::now());
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(unknown_users_, [now](const auto& one) { return one.second.is_full(now); });
+  const auto used = unknown_users_.find(sender_);
+  return used == unknown_users_.end() || used->second.has_one(now);
 }
 
 /// Counts who is not found, whether the user id did not decrypt or names nobody.
 std::optional<Person> Operations::find_person(const SecureString& phone) {
   std::optional<Person> person = parts_.accounts.find(phone.view());
-  if (!person) unknown_users_.take(std::chrono::steady_clock::now());
-  return person;
+  if (person) return person;
+  const auto now = std::chrono::steady_clock::now();
+  unknown_users_.try_emplace(sender_, parts_.settings.unknown_users, now).first->second.take(now);
+  return std::nullopt;
 }
 
 bool Operations::may_be_signed(const wire::ArrayOfHashStructure& documents) const {

@@ -3,9 +3,11 @@
 
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "service/accounts.h"
 #include "service/allowance.h"
@@ -31,8 +33,10 @@ class Operations {
     const Keystore& keystore;
     Processes& processes;
   };
-  explicit Operations(Parts parts)
-      : parts_(parts), unknown_users_(parts.settings.unknown_users, std::chrono::steady_clock::now()) {}
+  explicit Operations(Parts parts) : parts_(parts) {}
+
+  /// Names whom the next messages come from: each address has a limit of unknown users of its own.
+  void listen_to(std::string address) { sender_ = std::move(address); }
 
   wire::ScmdSignResponse sign(const wire::ScmdSign& message);
   wire::ScmdMultipleSignResponse multiple_sign(const wire::ScmdMultipleSign& message);
@@ -62,7 +66,8 @@ class Operations {
   bool finish(Process process, wire::SignResponse& answer) const;
 
   Parts parts_;
-  Allowance unknown_users_;  ///< of the one application there is
+  std::string sender_;
+  std::map<std::string, Allowance> unknown_users_;  ///< of the addresses that have used some
 };
 
 }  // namespace smartcmd::service

@@ -145,7 +145,7 @@ const Key key_table[] = {
     {"pin-attempts", " How many wrong PINs and one-time passwords in a row lock an account.",
      [](Settings& s, const std::string& v) { s.pin_attempts = number(v, 1000); },
      [](const Settings& s) { return std::to_string(s.pin_attempts); }},
-    {"unknown-users", " How many requests in an hour may name a user that does not exist.",
+    {"unknown-users", " How many requests in an hour may name a user that does not exist, from each address.",
      [](Settings& s, const std::string& v) { s.unknown_users = number(v, 1000000000); },
      [](const Settings& s) { return std::to_string(s.unknown_users); }},
     {"application-id", " What a client has to present: application id, and user name and password for HTTP.",

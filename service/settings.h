@@ -38,7 +38,7 @@ struct Settings {
   std::string database = "sqlite3://db=database.sqlite timeout=10";  ///< SOCI connection string
   std::chrono::seconds otp_lifetime{120};
   unsigned otp_attempts = 3;
-  unsigned unknown_users = 600;  ///< requests in an hour whose user id names nobody
+  unsigned unknown_users = 600;  ///< requests in an hour, from an address, whose user id names nobody
   unsigned pin_attempts = 5;     ///< so many wrong PINs and one-time passwords in a row lock an account
   std::string application_id;    ///< the GUID's text
   std::string username = "smartcmd";

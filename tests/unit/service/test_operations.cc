@@ -183,6 +183,23 @@ void so_many_unknown_users_may_be_asked_for(void**) {
   }
 }
 
+/// Everybody who signs has the password of the one application: one of them must not keep the others out.
+void one_address_does_not_use_up_anothers_share(void**) {
+  World world(3);
+  const auto ask_for = [&](const char* whom) {
+    return world.service.get_certificate({world.application(), world.encrypt(whom)}).result;
+  };
+  world.service.listen_to("a flooder");
+  for (int n = 0; n < 3; ++n) assert_false(ask_for(nobodys_phone).has_value());
+  expect_error(Errc::request_refused, [&] { ask_for(SigningHouse::phone); });
+  expect_status(world.sign(world.request()), "900");
+  world.service.listen_to("a person");
+  expect_status(world.sign(world.request()), "200");
+  assert_true(ask_for(SigningHouse::phone).has_value());
+  world.service.listen_to("a flooder");
+  expect_status(world.sign(world.request()), "900");
+}
+
 /// Neither which check of a field failed nor whether a number that decrypts has an account is told by what is done.
 void unknown_users_cost_the_same_system_calls(void**) {
   World world;
@@ -228,6 +245,7 @@ int main() {
       cmocka_unit_test(a_message_that_is_not_sent_costs_no_attempt),
       cmocka_unit_test(too_many_messages_are_not_a_lock),
       cmocka_unit_test(so_many_unknown_users_may_be_asked_for),
+      cmocka_unit_test(one_address_does_not_use_up_anothers_share),
       cmocka_unit_test(unknown_users_cost_the_same_system_calls),
       cmocka_unit_test(wrong_pins_cost_the_same_system_calls),
   };
