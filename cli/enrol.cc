@@ -25,12 +25,12 @@ constexpr Help enrol_help = {
     N_("[ACCOUNT]"), N_("Fetches the certificates of ACCOUNT, or of the default account, and keeps them where\n"
                         "programs find them. Do this once, and again when the certificate was renewed.\n"
                         "\n"
-                        "An ACCOUNT that is not configured yet is added to your configuration, once the service\n"
-                        "knows its phone number. That is asked for; in an option every user of the machine\n"
-                        "sees it while this runs.\n"
+                        "If ACCOUNT is not configured yet, you are asked for its phone number. ACCOUNT is added to\n"
+                        "your configuration if the service knows that number. --phone gives the number as well,\n"
+                        "but every user of the machine sees it while the command runs.\n"
                         "\n"
-                        "The account you have first is the one that cmd: alone stands for. When you add another, it\n"
-                        "stays so: 'default-account' in the configuration then says it, and can say otherwise.")};
+                        "The URI cmd: without a name stands for your first account, also when you have added others.\n"
+                        "'default-account' in the configuration then says so, and you can change it there.")};
 
 bool is_default(const Config& config, const Account& account) {
   try {
@@ -164,8 +164,8 @@ void enrol_new(const Config& config, const std::string& name, const Given& given
   report(signing, account, signing.certificates(account));
   if (kept.empty()) return;
   say(filled(
-      _("'cmd:' alone goes on standing for the account '{account}'. 'default-account' in [smartcmd] of {file} can "
-        "name another."),
+      _("'cmd:' alone still stands for the account '{account}'. You can name another in {file}: 'default-account' in "
+        "[smartcmd]."),
       {{"account", kept}, {"file", place.native()}}));
 }
 
@@ -180,7 +180,7 @@ int enrol(std::span<char*> arguments) {
   Given given;
   const GOptionEntry entries[] = {
       {"with-pin", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given.with_pin,
-       N_("Ask for PIN and one-time password; for services that give certificates only so"), nullptr},
+       N_("Ask for PIN and one-time password, because some services give certificates only then"), nullptr},
       {"phone", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.phone.slot(), N_("A new account's phone number"),
        N_("NUMBER")},
       {"service", 's', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, given.service.slot(),

@@ -22,9 +22,9 @@ namespace {
 
 constexpr Help nss_help = {
     N_("add|remove"),
-    N_("Has the programs that use NSS – Firefox, Thunderbird, Chromium and, through the first two, LibreOffice –\n"
-       "load SmartCMD's PKCS #11 module, or no longer do so. They must not run meanwhile. Without --database\n"
-       "the databases in your home directory are taken; where there are none, --create makes one in ~/.pki/nssdb.")};
+    N_("Adds SmartCMD's PKCS #11 module to the programs that use NSS, or removes it. These are Firefox,\n"
+       "Thunderbird, Chromium and, through the first two, LibreOffice. Close them first. Without --database the\n"
+       "databases in your home directory are changed. If there are none, --create makes one in ~/.pki/nssdb.")};
 
 constexpr std::chrono::seconds tool_limit{60};
 

@@ -32,16 +32,16 @@ namespace {
 
 constexpr Help setup_help = {
     nullptr,
-    N_("Asks how a signing service is reached and writes it into your configuration. What an option says is not\n"
-       "asked for. The password is typed, or read from a file that only you may read; it is no option, because\n"
-       "every user of the machine sees the arguments of a program.\n"
+    N_("Asks how a signing service is reached, and writes your answers into your configuration. It does not ask for\n"
+       "what an option says. You type the password, or name a file that only you may read. No option takes the\n"
+       "password itself, because every user of the machine sees the arguments of a program.\n"
        "\n"
-       "For Chave Móvel Digital, AMA – the Portuguese agency that runs it – gives an organisation that has signed\n"
-       "a protocol with it: an application id, a user name, a password, and the certificate that encrypts phone\n"
+       "ARTE (formerly AMA) is the Portuguese agency that runs Chave Móvel Digital. It gives an organisation that has\n"
+       "an agreement with it: an application id, a user name, a password, and the certificate that encrypts phone\n"
        "number, PIN and one-time password.\n"
        "\n"
-       "For a service that is configured already, --encryption-certificate alone adds the certificate to those that\n"
-       "it has; the newest that is valid is used.")};
+       "If the service is configured already, --encryption-certificate alone adds a certificate to those that it\n"
+       "has. The newest that is valid is used.")};
 
 struct KnownService {
   std::string_view option;
@@ -97,7 +97,7 @@ void require_path(const std::string& url) {
   const std::size_t host = url.find("://");
   if (host != std::string::npos && url.find('/', host + 3) != std::string::npos) return;
   throw Error(Errc::invalid_argument,
-              _("An address has a path, as /SCMDService.svc; the operator of the service tells all of it."));
+              _("An address has a path, such as /SCMDService.svc. Ask the operator of the service for all of it."));
 }
 
 /// The answer to a question; it is asked again until that is right.
@@ -163,9 +163,9 @@ int Setup::run() {
 void Setup::explain() const {
   if (!given_.service.given()) {
     say(
-        _("Chave Móvel Digital is known as \"production\" and, to test applications, as \"preproduction\". Your\n"
-          "organisation asks AMA, which runs it (www.autenticacao.gov.pt), for application id, user name, password\n"
-          "and encryption certificate. A service of another operator gets a name of yours."));
+        _("Chave Móvel Digital is known as \"production\" and, to test applications, as \"preproduction\". ARTE\n"
+          "(formerly AMA, www.autenticacao.gov.pt) runs it, and gives your organisation application id, user name,\n"
+          "password and encryption certificate. You choose the name of any other operator's service."));
   }
 }
 

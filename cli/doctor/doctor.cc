@@ -18,9 +18,9 @@ namespace {
 
 constexpr Help doctor_help = {
     nullptr,
-    N_("Looks at everything that signing needs, and says in a line each what is in order (OK), what you may want\n"
-       "to do (HINT) and what keeps you from signing (PROBLEM) with what to do about it. The services are asked\n"
-       "for your certificates; no message is sent to your phone. Ends with 1 when there is a problem.")};
+    N_("Looks at everything that signing needs. Each line says what is in order (OK), what you may want to do\n"
+       "(HINT), or what keeps you from signing (PROBLEM) and what to do about it. The services are asked for your\n"
+       "certificates, but they send no message to your phone. Ends with status 1 when there is a problem.")};
 
 void examine(Examination& examination) {
   for (const auto checks : {config_checks(), agent_checks(), service_checks(), programs_checks()})
@@ -33,7 +33,7 @@ bool is_problem(const Finding& finding) {
 
 void write_bundle(const Examination& examination, const std::filesystem::path& file) {
   write_new(file, support_text(examination));
-  say(filled(_("{file} can be sent to who helps you: names, phone numbers and credentials are not in it."),
+  say(filled(_("You can send {file} to whoever helps you. No names, phone numbers or credentials are in it."),
              {{"file", file.native()}}));
 }
 
@@ -57,7 +57,7 @@ int doctor(std::span<char*> arguments) {
   gboolean offline = FALSE, as_json = FALSE;
   const GOptionEntry entries[] = {
       {"bundle", 'b', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, bundle.slot(),
-       N_("Write versions, findings and configuration into a file for who helps you"), N_("FILE")},
+       N_("Write versions, findings and configuration into a file for whoever helps you"), N_("FILE")},
       {"offline", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &offline, N_("Ask no service"), nullptr},
       {"json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &as_json, N_("Print one JSON document"), nullptr},
       {}};

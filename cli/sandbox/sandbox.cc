@@ -29,8 +29,8 @@ constexpr std::chrono::seconds step_limit{120};
 constexpr Help sandbox_help = {
     N_("-- COMMAND [ARGUMENT…]"),
     N_("Starts a signing service of its own in a private temporary directory, enrols an account,\n"
-       "runs COMMAND, and removes it all. Ends with COMMAND's exit status. COMMAND finds in its\n"
-       "environment:\n"
+       "and runs COMMAND. Then it removes the service and its keys, and ends with COMMAND's exit\n"
+       "status. COMMAND finds in its environment:\n"
        "  PATH                     this smartcmd before all others\n"
        "  OPENSSL_CONF             your OpenSSL configuration with the provider added\n"
        "  SMARTCMD_CONFIG          the accounts\n"
@@ -39,8 +39,8 @@ constexpr Help sandbox_help = {
        "  SMARTCMD_SANDBOX_PIN     the accounts' signature PIN\n"
        "  SMARTCMD_SANDBOX_OUTBOX  the directory with the messages to the accounts' phones\n"
        "  XDG_CONFIG_HOME          links to your configuration, and the module for p11-kit. For root\n"
-       "                           p11-kit reads the system's configuration alone: there the module\n"
-       "                           is registered for as long as the sandbox runs.\n"
+       "                           p11-kit reads only the system's configuration, so the module is\n"
+       "                           registered there as long as the sandbox runs.\n"
        "\n"
        "Example:\n"
        "  smartcmd sandbox -- openssl cms -sign -binary -in FILE -signer cmd: -inkey cmd: \\\n"
@@ -253,7 +253,7 @@ int sandbox(std::span<char*> arguments) {
   gint accounts = 1;
   const GOptionEntry entries[] = {
       {"interactive", 'i', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &interactive,
-       N_("Ask the person for PIN and one-time password, and show the messages to the phone"), nullptr},
+       N_("Ask you for PIN and one-time password, and show the messages to the phone"), nullptr},
       {"accounts", 'n', G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &accounts, N_("How many accounts to enrol (1 to 10)"),
        "N"},
       {}};

@@ -27,7 +27,7 @@ constexpr OutcomeRow rows[] = {
     {Outcome::signed_now, "signed", true, true, N_("{file}: signed, {output}")},
     {Outcome::already_signed, "already-signed", true, true, N_("{file}: already signed, {output}")},
     {Outcome::timestamped, "timestamped", true, true, N_("{file}: already signed, timestamp added, {output}")},
-    {Outcome::skipped, "skipped", true, false, N_("{file}: skipped, for it is a signature.")},
+    {Outcome::skipped, "skipped", true, false, N_("{file}: skipped, because it is a signature.")},
     {Outcome::incomplete, "incomplete", false, true, N_("{file}: signed, {output}, but incomplete. {reason}")},
     {Outcome::failed, "failed", false, false, N_("{file}: {reason}")},
 };

@@ -19,17 +19,17 @@ constexpr Help sign_help = {
     N_("FILE…"), N_("Signs each FILE and writes the signature beside it: FILE.p7s (CMS, CAdES-BES, in DER).\n"
                     "PIN and one-time password are asked once for up to 100 files; more are several batches.\n"
                     "\n"
-                    "A file whose signature by the account is there already is not signed again: run the same\n"
-                    "again after an interruption, or when the timestamping authority did not answer, and only\n"
-                    "what is missing is done. Nothing else that exists is overwritten without --force.\n"
+                    "A file that the account has signed already is not signed again. So run the same command\n"
+                    "again after an interruption, or when the timestamping authority did not answer: it does\n"
+                    "only what is missing. Without --force it overwrites nothing else.\n"
                     "Among several files, those that are signatures themselves (*.p7s, *.p7m) are skipped.\n"
                     "\n"
-                    "Keep each signature together with its file. Anybody verifies it, also without SmartCMD:\n"
+                    "Keep each signature together with its file. Anybody can verify it, also without SmartCMD:\n"
                     "  openssl cms -verify -binary -inform DER -in FILE.p7s -content FILE \\\n"
                     "    -CAfile AUTHORITIES.pem -purpose any -out /dev/null\n"
                     "\n"
-                    "Ends with status 0 when every file is signed, 1 when some are not, 2 when the arguments\n"
-                    "are wrong; when it was interrupted, by the same signal.")};
+                    "Ends with status 0 when every file is signed, 1 when some are not, and 2 when the\n"
+                    "arguments are wrong. A signal that interrupts it also ends it.")};
 
 /// The options as GLib reads them.
 struct Arguments {
@@ -63,7 +63,7 @@ std::vector<GOptionEntry> entries_for(Arguments& into) {
     return GOptionEntry{name, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, value, help, nullptr};
   };
   return {
-      text("account", &into.account, N_("Who signs; else the default account"), N_("ACCOUNT")),
+      text("account", &into.account, N_("The account that signs, if not the default one"), N_("ACCOUNT")),
       flag("one-by-one", &into.one_by_one, N_("Ask for PIN and one-time password for each file")),
       flag("attached", &into.attached, N_("Put the file into its signature, FILE.p7m")),
       text("out-dir", &into.out_dir, N_("Write the signatures into DIR"), N_("DIR")),
@@ -75,7 +75,7 @@ std::vector<GOptionEntry> entries_for(Arguments& into) {
       flag("policy", &into.policy, N_("Name the policy of Chave Móvel Digital: CAdES-EPES")),
       text("commitment", &into.commitment,
            N_("Say what the signature means: origin, receipt, delivery, sender, approval or creation"), N_("TYPE")),
-      text("md", &into.md, N_("Hash with sha256 (if none is given), sha384 or sha512"), N_("HASH")),
+      text("md", &into.md, N_("Hash with sha256 (the default), sha384 or sha512"), N_("HASH")),
       text("name", &into.name, N_("Show the document under NAME instead of that of FILE"), N_("NAME")),
       text("evidence", &into.evidence, N_("Keep a record of each signature in DIR, with copies of the files"),
            N_("DIR")),

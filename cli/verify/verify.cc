@@ -22,16 +22,16 @@ namespace {
 constexpr Help verify_help = {
     N_("FILE…"), N_("Tells for each signature whether it is good, whose it is, and whether the signer's\n"
                     "certificate is trusted: by the system's authorities and those of --ca. FILE is a\n"
-                    "signature (FILE.p7s, FILE.p7m), or a signed file beside which its signature lies. What\n"
-                    "FILE.p7s is about is FILE in the same directory; FILE.p7m has its content inside, and\n"
-                    "FILE, where it is there, must be the same.\n"
+                    "signature (FILE.p7s, FILE.p7m), or a signed file with its signature beside it. FILE.p7s\n"
+                    "is the signature of FILE in the same directory. FILE.p7m has its content inside; if FILE\n"
+                    "is there as well, it must be the same.\n"
                     "An expired certificate counts when a trusted timestamp shows that it was used before.\n"
                     "Whether a certificate was revoked is not looked up.\n"
-                    "The service of an account vouches for that account's certificate alone. It could issue\n"
-                    "one in any name, so that is a verdict of its own.\n"
+                    "The service of an account vouches for that account's certificate alone. This is a verdict\n"
+                    "of its own, because the service could issue a certificate in any name.\n"
                     "\n"
                     "Ends with status 0 when every signature is good and trusted. Ends with 3 when every one\n"
-                    "is good, but only the service of an account vouches for a signer; else with 1.")};
+                    "is good, but only the service of an account vouches for a signer. Else it ends with 1.")};
 
 struct Options {
   std::vector<std::string> ca_files;
