@@ -195,8 +195,8 @@ Trust Authorities::vouched(const Enrolled& own, std::time_t time) const {
   for (const Certificate& one : own.chain.all()) add_to(anchors.get(), one);
   const Trust trust = trace(anchors.get(), own.chain.signer(), {}, time, CertificateUse::signature);
   if (!trust.good()) return trust;
-  return {filled(_("Only the service of account '{account}' vouches for who signed. {option} FILE trusts an authority "
-                   "on purpose."),
+  return {filled(_("Only the service of account '{account}' vouches for who signed. If you trust its authority, name "
+                   "it with {option} FILE."),
                  {{"account", own.account}, {"option", option_}}),
           {},
           {},

@@ -148,7 +148,7 @@ LISTED = (
     ("smartcmd sign --", ("--account", "--evidence", "--help", "--one-by-one", "--tsa-ca")),
     ("smartcmd show ", ("joana", "o-neill", "tiago")),
 )
-MEANINGS = (("smartcmd s", "Sign files"), ("smartcmd show ", "Tiago: & filhos, S.A."), ("smartcmd sign --", "Who signs"))
+MEANINGS = (("smartcmd s", "Sign files"), ("smartcmd show ", "Tiago: & filhos, S.A."), ("smartcmd sign --", "The account that signs"))
 
 
 def check(name, shell):
