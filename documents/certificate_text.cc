@@ -34,9 +34,12 @@ std::string with_colons(const Bytes& octets) {
   return text;
 }
 
+// RFC 2253, with every character as it is: what may not reach a terminal is taken out by printable() alone, which knows
+// C1 and the turns of direction, too.
 std::string name_text(const X509_NAME* name) {
-  constexpr unsigned long style = XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
-  return text_of([&](BIO* text) { return X509_NAME_print_ex(text, name, 0, style) >= 0; });
+  constexpr unsigned long style =
+      XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB | ASN1_STRFLGS_ESC_CTRL);
+  return printable(text_of([&](BIO* text) { return X509_NAME_print_ex(text, name, 0, style) >= 0; }));
 }
 
 }  // namespace

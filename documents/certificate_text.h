@@ -10,7 +10,8 @@
 
 namespace smartcmd {
 
-/// The subject's and the issuer's name for people, in UTF-8: "CN=Joana,O=…".
+/// The subject's and the issuer's name for people, in UTF-8: "CN=Joana,O=…". Whoever made the certificate chose its
+/// characters, so the text is printable().
 std::string subject_text(const Certificate& certificate);
 std::string issuer_text(const Certificate& certificate);
 
