@@ -29,6 +29,7 @@ constexpr Outcome bad_hash{"800", "O hash não é um DigestInfo de um algoritmo 
 constexpr Outcome wrong_pin{"801", "PIN de assinatura incorreto."};
 constexpr Outcome wrong_otp{"802", "Código de segurança inválido."};
 constexpr Outcome no_process{"816", "O pedido não existe ou o tempo de validação terminou."};
+constexpr Outcome no_attempt_left{"816", "Demasiados códigos de segurança inválidos: o pedido terminou."};
 constexpr Outcome locked{"817", "A assinatura está inativa."};
 constexpr Outcome too_many_codes{"817", "Já foram enviados demasiados códigos de segurança. Tente mais tarde."};
 constexpr Outcome unknown_application{"900", "Aplicação desconhecida."};
@@ -138,6 +139,7 @@ wire::SignStatus Operations::validate(const wire::ValidateOtp& message, wire::Si
   parts_.accounts.count_attempt(*phone);
   Processes::Answer found = parts_.processes.redeem(id, application, parts_.field_keys.decrypt(message.code));
   if (found.verdict == Processes::Verdict::wrong) return status(wrong_otp);
+  if (found.verdict == Processes::Verdict::spent) return status(no_attempt_left);
   if (found.verdict == Processes::Verdict::gone) {  // it ended meanwhile, and no code was tried
     parts_.accounts.forgive_attempt(*phone);
     return status(no_process);

@@ -83,8 +83,9 @@ Processes::Answer Processes::redeem(const std::string& id, const std::string& ap
   if (place == waiting_.end()) return {Verdict::gone, std::nullopt};
   Waiting& waiting = place->second;
   if (!is_same(waiting.code, code)) {
-    if (++waiting.wrong >= limits_.attempts) end_locked(place);
-    return {Verdict::wrong, std::nullopt};
+    if (++waiting.wrong < limits_.attempts) return {Verdict::wrong, std::nullopt};
+    end_locked(place);
+    return {Verdict::spent, std::nullopt};
   }
   allowance_locked(waiting.process.phone).give_back(1 + waiting.resends, clock_());
   Answer answer{Verdict::right, std::move(waiting.process)};

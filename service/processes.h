@@ -61,7 +61,12 @@ class Processes {
   enum class Resent { sent, too_often, gone };
   Resent resend(const std::string& id, const std::string& application_id, std::string_view phone);
 
-  enum class Verdict { right, wrong, gone };
+  enum class Verdict {
+    right,
+    wrong,
+    spent,  ///< wrong, and the last attempt: the process is over
+    gone,
+  };
   struct Answer {
     Verdict verdict;
     std::optional<Process> process;  ///< when the code was right: the process, which is over now

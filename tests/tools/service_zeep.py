@@ -285,9 +285,9 @@ class Operations(TestCase):
     def test_three_wrong_codes_end_a_process(self):
         process = self.start()
         code = self.service.code(process)
-        for attempt in (wrong(code), "", "12345a"):
+        for attempt, status in ((wrong(code), "802"), ("", "802"), ("12345a", "816")):
             answer = self.validate(process, attempt)
-            self.assert_status(answer.Status, "802")
+            self.assert_status(answer.Status, status)
             self.assertIsNone(answer.Signature)
         self.assert_status(self.validate(process, code).Status, "816")
         self.assertFalse((self.service.outbox / process).exists())
@@ -298,7 +298,7 @@ class Operations(TestCase):
             self.assert_status(self.validate(process, wrong(self.service.code(process))).Status, "802")
         self.assert_status(self.resend(process), "200")
         code = self.service.code(process)
-        self.assert_status(self.validate(process, wrong(code)).Status, "802")
+        self.assert_status(self.validate(process, wrong(code)).Status, "816")
         self.assert_status(self.validate(process, code).Status, "816")
 
     def test_unknown_process(self):

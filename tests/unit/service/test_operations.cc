@@ -124,6 +124,21 @@ void wrong_secrets_are_counted_until_both_are_right(void**) {
   assert_int_equal(world.wrong_attempts(), 0);
 }
 
+/// Whoever is told 802 asks the person once more, which would be for nothing.
+void the_code_that_ends_a_process_says_so(void**) {
+  World world;
+  const std::string id = world.start();
+  const std::string wrong = world.wrong_code(id), right = world.mailbox.codes.at(id);
+  for (unsigned left = world.settings.otp_attempts; left > 1; --left)
+    expect_status(world.validate(id, wrong).status.value(), "802");
+  const wire::SignStatus last = world.validate(id, wrong).status.value();
+  expect_status(last, "816");
+  assert_true(contains(*last.message, "Demasiados"));
+  assert_int_equal(world.wrong_attempts(), world.settings.otp_attempts);
+  expect_status(world.validate(id, right).status.value(), "816");
+  assert_int_equal(world.wrong_attempts(), world.settings.otp_attempts);
+}
+
 void a_locked_account_gets_nothing(void**) {
   World world;
   const std::string id = world.start();
@@ -240,6 +255,7 @@ int main() {
       cmocka_unit_test(what_is_wrong_with_a_request),
       cmocka_unit_test(a_strange_application_gets_nothing),
       cmocka_unit_test(wrong_secrets_are_counted_until_both_are_right),
+      cmocka_unit_test(the_code_that_ends_a_process_says_so),
       cmocka_unit_test(a_locked_account_gets_nothing),
       cmocka_unit_test(a_code_that_comes_too_late_is_not_counted),
       cmocka_unit_test(a_message_that_is_not_sent_costs_no_attempt),

@@ -80,7 +80,7 @@ void the_third_wrong_code_ends_the_process(void**) {
   const std::string code = world.code(id);
   expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
   expect(world.redeem(id, ""), Verdict::wrong);
-  expect(world.redeem(id, code + "0"), Verdict::wrong);
+  expect(world.redeem(id, code + "0"), Verdict::spent);
   expect(world.redeem(id, code), Verdict::gone);
   assert_true(world.mailbox.codes.empty());
 }
@@ -102,7 +102,7 @@ void a_new_code_has_its_own_time_but_no_new_attempts(void**) {
   expect(world.processes.resend(id, application, phone), Resent::sent);
   assert_int_equal(world.mailbox.delivered, 2);
   world.now += 119s;
-  expect(world.redeem(id, world.wrong_code(id)), Verdict::wrong);
+  expect(world.redeem(id, world.wrong_code(id)), Verdict::spent);
   expect(world.redeem(id, "123456"), Verdict::gone);
 }
 
