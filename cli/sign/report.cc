@@ -58,8 +58,9 @@ std::size_t count(const std::vector<SignJob>& jobs, bool (*which)(const SignJob&
 
 void print_line(const SignJob& job) {
   const OutcomeRow& row = row_of(job);
+  const std::string file = job.file.empty() ? "''" : job.file.native();  // a name that nobody can see names nothing
   const std::string line =
-      filled(_(row.line), {{"file", job.file.native()}, {"output", job.output.native()}, {"reason", job.reason}});
+      filled(_(row.line), {{"file", file}, {"output", job.output.native()}, {"reason", job.reason}});
   row.done ? say(line) : complain(line);
 }
 

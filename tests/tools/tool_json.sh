@@ -31,7 +31,7 @@ expect_failure "Did you mean 'sign'" "$smartcmd" help sing
 for version in -v -V version --version; do
   "$smartcmd" $version | grep -qx 'smartcmd [0-9.]*' || fail "$version"
 done
-expect_failure 'name of the file is empty' "$smartcmd" sign ''
+expect_failure "smartcmd: '': The name of the file is empty" "$smartcmd" sign ''
 
 # A PDF's reader does not look beside it: that is said once.
 make_document one.pdf
