@@ -3,6 +3,8 @@
 
 #include "agent/request.h"
 
+#include <algorithm>
+
 #include "agent/credentials.h"
 #include "agent/drivers.h"
 #include "agent/one_time_passwords.h"
@@ -160,6 +162,18 @@ AgentReply check_prompter(AgentRequest request, int host) {
   return std::string();
 }
 
+AgentReply check_service(AgentRequest request, int host) {
+  const Config config = Config::load(request.config_file);
+  const auto& services = config.services();
+  const auto service =
+      std::find_if(services.begin(), services.end(), [&](const Service& one) { return one.name == request.account; });
+  if (service == services.end())
+    throw Error(Errc::configuration,
+                filled(_("Configuration: there is no service '{service}'."), {{"service", request.account}}));
+  make_driver(*service, host)->check();
+  return std::string();
+}
+
 struct VerbRule {
   AgentRequest::Verb verb;
   AgentReply (*carry_out)(AgentRequest request, int host);
@@ -171,6 +185,7 @@ constexpr VerbRule verbs[] = {
     {AgentRequest::Verb::enrol_with_pin, as_task<&Task::enrol_with_pin>},
     {AgentRequest::Verb::tell_version, tell_version},
     {AgentRequest::Verb::check_prompter, check_prompter},
+    {AgentRequest::Verb::check_service, check_service},
 };
 
 }  // namespace

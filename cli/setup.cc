@@ -22,6 +22,7 @@
 #include "cli/console/options.h"
 #include "cli/console/output.h"
 #include "cli/console/questions.h"
+#include "cli/service_check.h"
 #include "documents/certificate_text.h"
 #include "signing/certificate_file.h"
 #include "signing/config.h"
@@ -34,7 +35,8 @@ constexpr Help setup_help = {
     nullptr,
     N_("Asks how a signing service is reached, and writes your answers into your configuration. It does not ask for\n"
        "what an option says. You type the password, or name a file that only you may read. No option takes the\n"
-       "password itself, because every user of the machine sees the arguments of a program.\n"
+       "password itself, because every user of the machine sees the arguments of a program. At the end the service\n"
+       "is asked whether it accepts user name and password; it sends nobody a message.\n"
        "\n"
        "ARTE (formerly AMA) is the Portuguese agency that runs Chave Móvel Digital. It gives an organisation that has\n"
        "an agreement with it: an application id, a user name, a password, and the certificate that encrypts phone\n"
@@ -65,6 +67,7 @@ struct Given {
   OptionText encryption_certificate;
   OptionText ca_file;
   gboolean force = FALSE;
+  gboolean offline = FALSE;
 };
 
 /// One value of a service: how it is asked for, and the option that gives it.
@@ -136,6 +139,7 @@ class Setup {
   std::string authorities() const;
   void read_certificate(const std::string& name);
   void write();
+  void check() const;
 
   const Given& given_;
   const fs::path directory_ = Config::persons_file().parent_path();
@@ -157,6 +161,8 @@ int Setup::run() {
   }
   ask_everything();
   write();
+  if (given_.offline == FALSE) check();
+  say(_("Next: smartcmd enrol NAME, where NAME is what you want to call your account."));
   return exit_ok;
 }
 
@@ -298,7 +304,20 @@ void Setup::write() {
   };
   const auto place = ConfigFile::change(set_values, write_files);
   say(filled(_("The service '{service}' is configured in {file}."), {{"service", name_}, {"file", place.native()}}));
-  say(_("Next: smartcmd enrol NAME, where NAME is what you want to call your account."));
+}
+
+/// What can be told without an account, and costs nothing. A failure may be the network's: what is written stays.
+void Setup::check() const {
+  try {
+    check_service(name_);
+    say(filled(_("The service '{service}' answers, is who it says, and accepts user name and password."),
+               {{"service", name_}}));
+  } catch (const Error& error) {
+    complain(
+        filled(_("The configuration is written, but the service could not be used just now: {reason} Run 'smartcmd "
+                 "doctor' to ask it again."),
+               {{"reason", error.what()}}));
+  }
 }
 
 }  // namespace
@@ -322,6 +341,8 @@ int setup(std::span<char*> arguments) {
        N_("The authorities above the service's TLS certificate, where the system's will not do"), N_("FILE")},
       {"force", 'f', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given.force,
        N_("Replace the service where it is configured"), nullptr},
+      {"offline", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given.offline, N_("Do not ask the service at the end"),
+       nullptr},
       {}};
   const auto operands = parse_options(arguments, entries, setup_help);
   if (!operands) return exit_usage;

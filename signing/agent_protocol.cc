@@ -198,7 +198,7 @@ std::vector<Document> to_documents(GVariant* array) {
 }
 
 AgentRequest::Verb to_verb(unsigned char verb) {
-  if (verb < 1 || verb > static_cast<unsigned char>(AgentRequest::Verb::check_prompter)) refuse("a verb is unknown");
+  if (verb < 1 || verb > static_cast<unsigned char>(AgentRequest::Verb::check_service)) refuse("a verb is unknown");
   return static_cast<AgentRequest::Verb>(verb);
 }
 

@@ -25,6 +25,7 @@ struct AgentRequest {
     enrol_with_pin = 3,      ///< the account's chain, released with PIN and one-time password
     tell_version = 4,        ///< the agent's version; no configuration is read
     check_prompter = 5,      ///< nothing, or Errc::no_prompt when nothing can ask the person; nobody is asked
+    check_service = 6,       ///< nothing, or why the service named in `account` cannot be used; nobody is asked
   };
   Verb verb;
   std::string config_file;  ///< what Config::load is given

@@ -27,13 +27,16 @@ struct Ticket {
   std::size_t documents = 0;  ///< 0 for a process that releases a certificate
 };
 
-/// A remote signature service: its verbs, nothing more. Every call but `certificates` may cost the person a message or
-/// an attempt: none is ever repeated by itself. All throw Error.
+/// A remote signature service: its verbs, nothing more. Every call but `check` and `certificates` may cost the person a
+/// message or an attempt: none is ever repeated by itself. All throw Error.
 class RemoteSigner {
  public:
   virtual ~RemoteSigner() = default;
 
-  /// The account's chain. The only verb that may be retried.
+  /// Makes sure that the service is reached, proves who it is and accepts the application's credentials, by a request
+  /// that is about nobody and costs nobody anything.
+  virtual void check() = 0;
+  /// The account's chain. This verb and check() alone may be retried.
   virtual CertificateChain certificates(const Account& account) = 0;
   /// Opens a signature process; the service now sends the one-time password.
   virtual Ticket start(const SigningRequest& request) = 0;

@@ -147,6 +147,8 @@ class SoapSigner final : public RemoteSigner {
         cipher_(cipher_for(service)),
         transport_(service, read_secret_file(service.password_file), cancel_fd) {}
 
+  void check() override { transport_.check(); }
+
   CertificateChain certificates(const Account& account) override {
     return chain_of(call<wire::GetCertificateResponse>(
                         "GetCertificate", wire::GetCertificate{application_id_, phone(account)}, Effect::none)

@@ -3,7 +3,7 @@
 
 #include "soap-client/transport.h"
 
-#include <optional>
+#include <memory>
 
 #include "base/text.h"
 #include "soap-client/status.h"
@@ -33,14 +33,17 @@ http::Options options_of(const Service& service, int cancel_fd) {
   return options;
 }
 
-void check_fault(const std::string& answer) {
-  std::optional<wire::Envelope> envelope;
+/// Nothing for a page for people.
+std::unique_ptr<wire::Envelope> parsed(const std::string& answer) {
   try {
-    envelope.emplace(answer);
+    return std::make_unique<wire::Envelope>(answer);
   } catch (const Error&) {
-    return;  // a page for people
+    return nullptr;
   }
-  require_no_fault(*envelope);
+}
+
+void check_fault(const std::string& answer) {
+  if (const auto envelope = parsed(answer)) require_no_fault(*envelope);
 }
 
 }  // namespace
@@ -50,13 +53,12 @@ Transport::Transport(const Service& service, const SecureString& password, int c
   client_.log_in(service.username, password);
 }
 
-std::string Transport::post(std::string_view soap_action, std::string_view envelope, http::Effect effect) {
+http::Response Transport::exchange(std::string_view soap_action, std::string_view envelope, http::Effect effect) {
   http::Response response =
       client_.send({endpoint_,
                     {"Content-Type: text/xml; charset=utf-8", "SOAPAction: \"" + std::string(soap_action) + "\""},
                     envelope,
                     effect});
-  if (response.status == 200) return std::move(response.body);
   if (response.status == 401) {
     throw Error(
         Errc::credentials_refused,
@@ -64,8 +66,20 @@ std::string Transport::post(std::string_view soap_action, std::string_view envel
                  "in the configuration."),
                {{"host", http::place_of(endpoint_)->host}}));
   }
+  return response;
+}
+
+std::string Transport::post(std::string_view soap_action, std::string_view envelope, http::Effect effect) {
+  http::Response response = exchange(soap_action, envelope, effect);
+  if (response.status == 200) return std::move(response.body);
   if (response.status == 500) check_fault(response.body);
   throw client_.refusal(response);
+}
+
+void Transport::check() {
+  const http::Response response = exchange("", wire::empty_envelope, http::Effect::none);
+  const bool answered = response.status == 200 || response.status == 500;
+  if (!answered || !parsed(response.body)) throw client_.refusal(response);
 }
 
 }  // namespace smartcmd

@@ -22,7 +22,13 @@ class Transport {
   /// (SOAP 1.1 section 6.2), else as http::Client does.
   std::string post(std::string_view soap_action, std::string_view envelope, http::Effect effect);
 
+  /// Sends an envelope without a message to no operation: whatever is behind the credentials' check answers it with a
+  /// fault. Throws Errc::http_failure when the answer is no envelope, else as http::Client does.
+  void check();
+
  private:
+  http::Response exchange(std::string_view soap_action, std::string_view envelope, http::Effect effect);
+
   std::string endpoint_;
   http::Client client_;
 };

@@ -34,9 +34,8 @@ void check_configuration(Examination& examination) {
   if (config.services().empty()) {
     examination.problem(_("Configuration: no service is configured. Run 'smartcmd setup'."));
   } else if (config.accounts().empty()) {
-    examination.problem(
-        _("Configuration: no account is configured, so the services were not asked whether they answer and accept the "
-          "credentials. Run 'smartcmd enrol NAME', which asks them."));
+    examination.problem(_(
+        "Configuration: no account is configured. Run 'smartcmd enrol NAME', where NAME is what you want to call it."));
   } else {
     examination.sound(filled(_("Configuration: {file} is in order."), {{"file", Config::persons_file().native()}}));
   }

@@ -20,7 +20,8 @@ constexpr Help doctor_help = {
     nullptr,
     N_("Looks at everything that signing needs. Each line says what is in order (OK), what you may want to do\n"
        "(HINT), or what keeps you from signing (PROBLEM) and what to do about it. The services are asked for your\n"
-       "certificates, but they send no message to your phone. Ends with status 1 when there is a problem.")};
+       "certificates, and one without an account whether it accepts the credentials. They send no message to your\n"
+       "phone. Ends with status 1 when there is a problem.")};
 
 void examine(Examination& examination) {
   for (const auto checks : {config_checks(), agent_checks(), service_checks(), programs_checks()})

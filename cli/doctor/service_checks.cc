@@ -7,6 +7,7 @@
 #include "base/program_name.h"
 #include "base/text.h"
 #include "cli/doctor/examination.h"
+#include "cli/service_check.h"
 #include "signing/agent_client.h"
 #include "signing/signing_service.h"
 
@@ -67,8 +68,12 @@ void compare(Examination& examination, const Account& account, const Certificate
   }
 }
 
+bool may_ask(const Examination& examination) {
+  return examination.config && !examination.offline && examination.agent_works;
+}
+
 void check_accounts(Examination& examination) {
-  if (!examination.config || examination.offline || !examination.agent_works) return;
+  if (!may_ask(examination)) return;
   for (const Account& account : examination.config->accounts()) {
     if (examination.unusable.contains(account.service.name)) continue;
     try {
@@ -83,7 +88,25 @@ void check_accounts(Examination& examination) {
   }
 }
 
-constexpr Check checks[] = {check_accounts};
+/// Those that no account was asked for.
+void check_other_services(Examination& examination) {
+  if (!may_ask(examination)) return;
+  const auto& accounts = examination.config->accounts();
+  for (const Service& service : examination.config->services()) {
+    const bool has_account = std::any_of(accounts.begin(), accounts.end(),
+                                         [&](const Account& one) { return one.service.name == service.name; });
+    if (has_account || examination.unusable.contains(service.name)) continue;
+    try {
+      check_service(service.name);
+      examination.sound(filled(_("Service: {service} is reached, is who it says and accepts the credentials."),
+                               {{"service", service.name}}));
+    } catch (const Error& error) {
+      examination.problem(explain(error));
+    }
+  }
+}
+
+constexpr Check checks[] = {check_accounts, check_other_services};
 
 }  // namespace
 

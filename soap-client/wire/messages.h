@@ -111,6 +111,11 @@ std::string soap_action(std::string_view operation);
 template <class Message>
 std::string write(const Message& message);
 
+/// An envelope without a message: no operation of any service is called by it.
+inline constexpr std::string_view empty_envelope =
+    R"(<?xml version="1.0" encoding="UTF-8"?>)"
+    R"(<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>)";
+
 /// A SOAP 1.1 envelope that was parsed: what the transport received, not yet a message. A document type, an entity, or
 /// anything that is not a well-formed envelope is refused with Errc::answer_malformed.
 class Envelope {

@@ -49,6 +49,14 @@ struct Signing {
   std::unique_ptr<RemoteSigner> signer = make_driver(world.account().service, -1);
 };
 
+void a_check_is_about_nobody(void**) {
+  Signing signing;
+  signing.signer->check();
+  const Ticket ticket = signing.start();
+  signing.signer->check();
+  signing.finish(ticket, signing.world.otp(ticket));
+}
+
 void certificates_are_read_as_often_as_one_likes(void**) {
   const World world;
   const auto signer = make_driver(world.account().service, -1);
@@ -140,6 +148,7 @@ void a_host_that_has_gone_is_served_no_more(void**) {
   expect_error(Errc::cancelled, [&] { signing.signer->finish(ticket, otp); });
   expect_error(Errc::cancelled, [&] { signing.signer->resend(ticket); });
   expect_error(Errc::cancelled, [&] { signing.start(); });
+  expect_error(Errc::cancelled, [&] { signing.signer->check(); });
   expect_error(Errc::cancelled, [&] { signing.signer->certificates(signing.world.account()); });
 }
 
@@ -149,6 +158,7 @@ void a_host_that_has_gone_is_served_no_more(void**) {
 int main() {
   using namespace smartcmd;
   const CMUnitTest tests[] = {
+      cmocka_unit_test(a_check_is_about_nobody),
       cmocka_unit_test(certificates_are_read_as_often_as_one_likes),
       cmocka_unit_test(whom_nobody_knows_has_no_certificate),
       cmocka_unit_test(one_document_is_signed),

@@ -98,6 +98,8 @@ class FakeSigner final : public RemoteSigner {
  public:
   explicit FakeSigner(int cancel_fd) : cancel_fd_(cancel_fd), fault_(variable("SMARTCMD_FAKE_FAULT")) {}
 
+  void check() override { begin("check"); }
+
   CertificateChain certificates(const Account& account) override {
     begin("certificates");
     const std::string known = variable("SMARTCMD_FAKE_USER");

@@ -61,7 +61,7 @@ fault 'Permissions: .*parts/password' 'smartcmd setup' "$smartcmd" doctor
 configure 's|^endpoint=|endpiont=|'
 fault 'Configuration: .*endpiont' "Did you mean 'endpoint'" "$smartcmd" doctor
 configure '/^\[account /,$d; /^default-account=/d'
-fault 'no account is configured.*not asked' 'smartcmd enrol' "$smartcmd" doctor
+fault 'no account is configured' 'smartcmd enrol' "$smartcmd" doctor
 chmod 777 state
 fault 'Permissions: .*others may change' 'chmod go-w' "$smartcmd" doctor
 chmod 666 smartcmd.conf
@@ -88,6 +88,26 @@ configure 's|^application-id=.*|application-id=b826359c-06f8-425e-8ec3-50a97a418
 fault 'Account: ' "'application-id'" "$smartcmd" doctor
 configure 's|^user-id=.*|user-id=+351 919999999|'
 fault 'Account: .*phone number' "'user-id'" "$smartcmd" doctor
+
+# One that no account uses yet is asked as well: the same with other values, by a sed script.
+other_service() {
+  sed -n '/^\[service /,/^\[/{/=/p}' smartcmd.conf | sed "$1" >other
+  { printf '\n[service other]\n' && cat other; } >>smartcmd.conf
+}
+other_service ''
+expect_success "$smartcmd" doctor
+grep -q '^OK *Service: other is reached' out || fail "other was not asked: $(cat out)"
+reset
+echo wrong >parts/other && chmod 600 parts/other
+other_service "s|^password-file=.*|password-file=$dir/parts/other|"
+fault 'Credentials: ' "'password-file'" "$smartcmd" doctor
+other_service "s|^ca-file=.*|ca-file=$dir/other.pem|"
+fault 'TLS: ' "'ca-file'" "$smartcmd" doctor
+other_service 's|^\(endpoint=https://[^/]*/\).*|\1nothing|'
+fault 'Service: .*404' "'endpoint'" "$smartcmd" doctor
+other_service 's|^endpoint=.*|endpoint=https://127.0.0.1:1/|'
+expect_success "$smartcmd" doctor --offline
+reset
 
 # ---- certificates
 rm parts/encryption.pem

@@ -44,6 +44,7 @@ expect_failure 'Unknown option|desconhecida' ./setup --password secret
 
 expect_success ./setup
 grep -q 'Next: smartcmd enrol' out || fail "no next step: $(cat out)"
+grep -q "'mine' answers, is who it says" out || fail "the service was not asked: $(cat out err)"
 for private in "$configuration" "$XDG_CONFIG_HOME/smartcmd/mine-password"; do
   [ "$(stat -c %a "$private")" = 600 ] || fail "others may read $private"
 done
@@ -56,6 +57,8 @@ expect_failure 'Nothing was changed' ./setup --username other </dev/null
 echo n | expect_failure 'Nothing was changed' ./setup --username other
 cmp -s before "$configuration" || fail 'the configuration was changed'
 expect_success ./setup --username other --force
+grep -q 'configuration is written, but .*user name and password.*smartcmd doctor' err || fail "401 is not told: $(cat err)"
+grep -q 'Next: smartcmd enrol' out || fail "no next step: $(cat out)"
 grep -q '^username=other' "$configuration" || fail 'it was not replaced'
 grep -q '^# a word of mine' "$configuration" || fail 'a comment is lost'
 echo y | expect_success ./setup
@@ -131,7 +134,8 @@ silent=$!
 trap 'kill $silent; rm -rf "$dir"' EXIT
 await() { timeout 60 sh -c "until [ -e $1 ]; do sleep 0.1; done" || fail "no $1"; }
 await port
-expect_success ./setup --service slow --endpoint "https://127.0.0.1:$(cat port)/"
+expect_success ./setup --service slow --endpoint "https://127.0.0.1:$(cat port)/" --offline
+[ ! -e asked ] || fail 'a service was asked in spite of --offline'
 cp "$configuration" before
 begin_enrolment() {
   rm -f asked

@@ -46,6 +46,7 @@ void judge() {
 
 class RecordingSigner final : public RemoteSigner {
  public:
+  void check() override { calls += "check;"; }
   CertificateChain certificates(const Account&) override {
     calls += "certificates;";
     return CertificateChain::from_pem(home->read("chain.pem"));
@@ -187,6 +188,17 @@ void what_the_agent_is_and_has_is_told_without_the_service(void**) {
   unsetenv("SMARTCMD_ASKPASS");
   setsid();
   expect_end(Errc::no_prompt, request(AgentRequest::Verb::check_prompter), "");
+}
+
+void a_service_is_checked_without_an_account(void**) {
+  AgentRequest asked = request(AgentRequest::Verb::check_service);
+  asked.account = "fake";
+  assert_true(std::get<std::string>(carry_out_now(std::move(asked))).empty());
+  expect_calls("check;");
+  AgentRequest unknown = request(AgentRequest::Verb::check_service);
+  unknown.account = "theirs";
+  calls.clear();
+  expect_end(Errc::configuration, std::move(unknown), "");
 }
 
 void new_password_is_sent_once(void**) {
@@ -400,6 +412,7 @@ int main() {
       cmocka_unit_test_setup(what_is_no_password_is_not_sent, set_up),
       cmocka_unit_test_setup(without_a_prompt_nothing_begins, set_up),
       cmocka_unit_test_setup(what_the_agent_is_and_has_is_told_without_the_service, set_up),
+      cmocka_unit_test_setup(a_service_is_checked_without_an_account, set_up),
       cmocka_unit_test_setup(new_password_is_sent_once, set_up),
       cmocka_unit_test_setup(a_wrong_password_may_be_given_again, set_up),
       cmocka_unit_test_setup(the_same_wrong_password_is_not_sent_again, set_up),

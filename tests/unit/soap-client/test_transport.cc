@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include <optional>
+
 #include "base/bytes.h"
 #include "soap-client/wire/messages.h"
 #include "tests/support/expect.h"
@@ -93,6 +95,34 @@ void http_statuses_have_their_errors(void**) {
   }
 }
 
+void a_check_names_no_operation_and_wants_an_envelope(void**) {
+  const struct {
+    const char* status;
+    std::string body;
+    std::optional<Errc> errc;
+  } table[] = {
+      {"500 Internal Server Error", wire::write(wire::Fault{"a:ActionNotSupported", "x"}), {}},
+      {"200 OK", wire::write(wire::ForceSmsResponse{}), {}},
+      {"200 OK", "<html>You have created a service.</html>", Errc::http_failure},
+      {"500 Internal Server Error", "<html>oops</html>", Errc::http_failure},
+      {"503 Service Unavailable", wire::write(wire::Fault{"s:Server", "x"}), Errc::http_failure},
+      {"404 Not Found", "", Errc::http_failure},
+      {"401 Unauthorized", "", Errc::credentials_refused},
+  };
+  for (const auto& row : table) {
+    const Site site(TlsServer::response(row.status, row.body));
+    Transport transport(site.service, SecureString("segredo"), -1);
+    if (row.errc)
+      expect_error(*row.errc, [&] { transport.check(); });
+    else
+      transport.check();
+    const TlsServer::Request request = site.server.requests().at(0);
+    assert_true(contains(request.head, "\r\nSOAPAction: \"\"\r\n"));
+    assert_true(contains(request.head, "\r\nAuthorization: Basic "));
+    assert_true(request.body == wire::empty_envelope);
+  }
+}
+
 }  // namespace
 }  // namespace smartcmd
 
@@ -104,6 +134,7 @@ int main() {
       cmocka_unit_test(only_tls_will_do),
       cmocka_unit_test(no_envelope_is_larger_than_any_can_be),
       cmocka_unit_test(http_statuses_have_their_errors),
+      cmocka_unit_test(a_check_names_no_operation_and_wants_an_envelope),
   };
   return cmocka_run_group_tests_name("transport", tests, nullptr, nullptr);
 }
