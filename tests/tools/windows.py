@@ -18,6 +18,10 @@ LIMIT = 60  # seconds
 FRONT_ENDS = ("pinentry-gtk-2", "pinentry-qt", "pinentry-fltk")
 LANGUAGES = ("en", "pt")
 DOCUMENT = "Contrato de arrendamento.pdf"
+PIN = r"PIN.* (\d{6})\."  # as the sandbox says it
+
+SIGN = ("openssl", "cms", "-sign", "-binary", "-in", "doc", "-signer", "cmd:", "-inkey",
+        "cmd:?name=" + urllib.parse.quote(DOCUMENT), "-outform", "DER", "-out", "doc.p7s")
 
 # What the pinentry is told in the course of a signature, as gettext knows it; the values are anything.
 TOLD = (
@@ -70,9 +74,9 @@ class Screen:
 
 
 class Person:
-    """Signs a document, without a terminal, and answers one question after the other."""
+    """Signs, without a terminal, and answers one question after the other."""
 
-    def __init__(self, screen, smartcmd, pinentry, language, directory):
+    def __init__(self, screen, smartcmd, pinentry, language, directory, command=()):
         self.screen = screen
         self.told_file = os.path.join(directory, "told")
         self.output_file = os.path.join(directory, "output")
@@ -88,8 +92,7 @@ class Person:
         environment.pop("SMARTCMD_ASKPASS", None)
         with open(self.output_file, "w") as output:
             self.process = subprocess.Popen(
-                [smartcmd, "sandbox", "--interactive", "--", "openssl", "cms", "-sign", "-binary", "-in", "doc", "-signer", "cmd:",
-                 "-inkey", "cmd:?name=" + urllib.parse.quote(DOCUMENT), "-outform", "DER", "-out", "doc.p7s"],
+                [smartcmd, "sandbox", "--interactive", "--", *(command or SIGN)],
                 stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=directory, env=environment, start_new_session=True)
 
     def told(self):
@@ -142,7 +145,7 @@ def expect_nothing_left(directory):
 
 def signs(screen, smartcmd, pinentry, language, directory):
     with Person(screen, smartcmd, pinentry, language, directory) as person:
-        pin = wait_for("the PIN", person.printed(r"PIN.* (\d{6})\."))[0]
+        pin = wait_for("the PIN", person.printed(PIN))[0]
         person.answer("1", "2", "Return")  # no PIN
         person.answer(*pin, "Return")
         message = r": (\d{6})\. .*\"" + re.escape(DOCUMENT)
@@ -175,12 +178,33 @@ def cancels(screen, smartcmd, pinentry, language, directory):
 def is_told_of_a_wrong_pin(screen, smartcmd, pinentry, language, directory):
     """In the window: who signs with openssl in the background sees nothing else."""
     with Person(screen, smartcmd, pinentry, language, directory) as person:
-        pin = wait_for("the PIN", person.printed(r"PIN.* (\d{6})\."))[0]
+        pin = wait_for("the PIN", person.printed(PIN))[0]
         person.answer(*str((int(pin) + 1) % 10**6).zfill(6), "Return")
         person.answer("Return")
         assert person.end() != 0
         assert in_language(language, "The signature PIN is wrong. Several wrong PINs lock the signature, so make sure of it before you "
                                      "try again.") + " [801]\n" in person.told()
+    expect_nothing_left(directory)
+
+
+def names_all_documents(screen, smartcmd, pinentry, language, directory):
+    """A window names ten of them. The others are offered once, before the first question."""
+    documents = [f"doc{number}" for number in range(12)]
+    for document in documents:
+        with open(os.path.join(directory, document), "w") as file:
+            file.write(document)
+    with Person(screen, smartcmd, pinentry, language, directory, (smartcmd, "sign", *documents)) as person:
+        person.answer(accelerator(in_language(language, "Show _all")))
+        person.answer(accelerator(in_language(language, "_Next")))
+        person.answer(accelerator(in_language(language, "_Continue")))
+        pages = person.told()  # before a question names some as well
+        for document in documents:
+            assert f"\n{document}  [SHA256 " in pages, f"'{document}' is not in:\n{pages}"
+        person.answer(*wait_for("the PIN", person.printed(PIN))[0], "Return")
+        person.answer(*wait_for("the message", person.printed(r"910000000: \D*(\d{6})"))[0], "Return")
+        assert person.end() == 0, open(person.output_file).read()
+        for document in documents:
+            assert os.path.getsize(os.path.join(directory, document + ".p7s")) > 0
     expect_nothing_left(directory)
 
 
@@ -209,7 +233,7 @@ def main():
         use_locale(locales)
         for pinentry in front_ends:
             for language in LANGUAGES:
-                for case in (signs, cancels, is_told_of_a_wrong_pin, closes_with_the_host):
+                for case in (signs, cancels, is_told_of_a_wrong_pin, names_all_documents, closes_with_the_host):
                     with tempfile.TemporaryDirectory() as directory:
                         case(screen, sys.argv[1], pinentry, language, directory)
                     print("ok:", os.path.basename(pinentry), language, case.__name__, flush=True)
