@@ -3,6 +3,7 @@
 
 #include "cli/sign/batch.h"
 
+#include <errno.h>
 #include <glib.h>
 
 #include <algorithm>
@@ -114,6 +115,10 @@ void BatchSigner::examine(SignJob& job, const Work& work) {
 
 // A signature that cannot be written would have cost a one-time password.
 void BatchSigner::require_places(const SignJob& job) const {
+  if (fs::is_directory(job.output)) {
+    throw Error(Errc::invalid_argument, filled(_("{file} cannot be written: {reason}."),
+                                               {{"file", job.output.native()}, {"reason", g_strerror(EISDIR)}}));
+  }
   const std::uintmax_t content = fs::file_size(job.file);
   require_room(job.output, ample + (options_.attached ? content : 0));
   if (!options_.evidence.empty()) require_room(options_.evidence / job.output.filename(), 2 * ample + 2 * content);
@@ -169,7 +174,7 @@ std::vector<BatchSigner::Prepared> BatchSigner::prepare(Work& work) const {
     work.show(job);
     attempt(job, [&] {
       const FileVersion version(job.file.c_str());
-      const Digest content = hash_file(job.file, options_.hash);
+      const Digest content = hash_file(job.file, options_.hash, &work.interruption.cancellation());
       batch.push_back({job, version, content, CmsSignature(chain_, content, properties), properties.signing_time});
     });
   }

@@ -26,13 +26,14 @@ namespace {
 
 }  // namespace
 
-Digest hash_file(const fs::path& file, Hash hash) {
+Digest hash_file(const fs::path& file, Hash hash, const Cancellation* cancellation) {
   const FileDescriptor descriptor(open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!descriptor) unreadable();
   Hasher hasher(hash);
   std::array<unsigned char, 1U << 16> piece;
   for (ssize_t count = 0; (count = read(descriptor.get(), piece.data(), piece.size())) != 0;) {
     if (count < 0 && errno != EINTR) unreadable();
+    if (cancellation != nullptr && cancellation->cancelled()) throw Error(Errc::cancelled, _("Interrupted."));
     if (count > 0) hasher.update({piece.data(), static_cast<std::size_t>(count)});
   }
   return hasher.digest();

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "base/cancellation.h"
 #include "signing/digest.h"
 
 namespace smartcmd {
 
-/// The digest of a file, read piece by piece. Throws Errc::invalid_argument with the system's reason.
-Digest hash_file(const std::filesystem::path& file, Hash hash);
+/// The digest of a file, read piece by piece. Throws Errc::invalid_argument with the system's reason, and
+/// Errc::cancelled once `cancellation` comes.
+Digest hash_file(const std::filesystem::path& file, Hash hash, const Cancellation* cancellation = nullptr);
 
 /// Writes a file as write_durably() does (base/files.h), but never over another, not even over one that appears in this
 /// very moment: false where the name is taken. Throws Errc::invalid_argument with the system's reason.

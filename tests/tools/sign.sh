@@ -72,6 +72,12 @@ sign --force draft.pdf
 expect_questions 1
 plain_verifies draft.pdf
 
+# --force replaces a file; what it cannot replace costs no one-time password.
+make_document stuck
+mkdir stuck.p7s
+status 1 "$smartcmd" sign --force stuck
+expect_questions 0
+
 # ---- options --------------------------------------------------------------------------------------------------------
 
 for hash in sha256 sha384 sha512; do
@@ -326,6 +332,19 @@ status 1 "$smartcmd" sign cancelled/*.txt
 grep -q '100 signatures made before it are kept' err || fail "$(cat err)"
 if grep -q 'Nothing was signed' err; then fail "$(cat err)"; fi
 [ "$(find cancelled -name '*.p7s' | wc -l)" -eq 100 ] || fail "not a hundred signatures"
+
+# Interrupted in the middle of a file that takes minutes to read: nobody waits for its end.
+truncate -s 1T huge
+"$smartcmd" sign huge 2>err &
+signing=$!
+timeout 60 sh -c "until ls -l /proc/$signing/fd | grep -q /huge; do :; done" || fail "it is not read: $(cat err)"
+kill -TERM $signing
+timeout 60 tail --pid=$signing -f /dev/null || { kill -KILL $signing; fail "it reads on"; }
+interrupted=0
+wait $signing || interrupted=$?
+[ "$interrupted" -eq 143 ] || fail "it ended with $interrupted"
+grep -q Interrupted err || fail "$(cat err)"
+rm huge
 
 # Interrupted while the second batch is asked for: the first is there and is not signed again.
 make_files some
