@@ -137,6 +137,8 @@ std::vector<Certificate> CmsMessage::certificates() const {
 
 std::vector<CmsSigner> CmsMessage::check(BIO* content, const char* type) {
   const ErrorQueueMark mark;
+  // Certificates alone travel in the same form, and OpenSSL would say of it only that it has no content.
+  if (sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms_.get())) <= 0) return {};
   CMS_set1_signers_certs(cms_.get(), nullptr, 0);
   BIO* digests = CMS_dataInit(cms_.get(), content);
   if (digests == nullptr) refuse_unreadable();

@@ -48,6 +48,10 @@ verdict 1 "^changed.p7s: The signature was not made with the key of the signer's
   --content contract.pdf changed.p7s
 echo nonsense >nonsense.p7s
 : >empty.p7s
+plain openssl crl2pkcs7 -nocrl -certfile "$ca" -outform DER -out certificates.p7s
+: >certificates
+status 1 "$smartcmd" verify certificates.p7s
+grep -q 'There is no signature inside' out || fail "$(cat out)"
 status 1 "$smartcmd" verify nonsense.p7s missing.p7s unsigned empty.p7s
 plain openssl cms -cmsout -inform DER -in contract.pdf.p7s -outform PEM -out contract.pem
 expect_success "$smartcmd" verify --ca "$ca" --content contract.pdf contract.pem
