@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -21,27 +22,33 @@ namespace {
   throw Error(Errc::configuration, file.string() + " cannot be read: " + why + ".");
 }
 
-SecureString read_all(const std::filesystem::path& file, int input) {
+/// Up to one of these octets, which is not part of it, or the end.
+SecureString read_until(std::string_view ends, const std::filesystem::path& file, int input) {
   SecureString secret;
   char octet = 0;
   ssize_t got = 0;
-  while ((got = read(input, &octet, 1)) == 1) secret.push_back(octet);
+  while ((got = read(input, &octet, 1)) == 1 && ends.find(octet) == std::string_view::npos) secret.push_back(octet);
   if (got < 0) refuse(file, g_strerror(errno));
   return secret;
+}
+
+SecureString read_file(std::string_view ends, const std::filesystem::path& file) {
+  const FileDescriptor input(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!input) refuse(file, g_strerror(errno));
+  return read_until(ends, file, input.get());
 }
 
 }  // namespace
 
 SecureString read_whole_secret(const std::filesystem::path& file) {
-  if (file == "-") return read_all(file, STDIN_FILENO);
-  const FileDescriptor input(open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!input) refuse(file, g_strerror(errno));
-  return read_all(file, input.get());
+  return read_file({}, file);
 }
 
 SecureString read_secret(const std::filesystem::path& file) {
-  const SecureString content = read_whole_secret(file);
-  return SecureString(content.view().substr(0, content.view().find_first_of("\r\n")));
+  constexpr std::string_view line_ends = "\r\n";
+  if (file != "-") return read_file(line_ends, file);
+  if (isatty(STDIN_FILENO) == 1) g_printerr("Signature PIN: ");
+  return read_until(line_ends, file, STDIN_FILENO);
 }
 
 void require_private(const std::filesystem::path& file) {

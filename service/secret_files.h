@@ -9,7 +9,8 @@
 
 namespace smartcmd::service {
 
-/// The first line of a file, or of the standard input for "-". Throws Errc::configuration when it cannot be read.
+/// The first line of a file, or of the standard input for "-", of which no more is read. A terminal is told that a PIN
+/// is wanted. Throws Errc::configuration when it cannot be read.
 SecureString read_secret(const std::filesystem::path& file);
 
 /// All of a small file that holds a secret. Throws as read_secret() does.

@@ -106,15 +106,19 @@ expect 1 "$smartcmdd" init "$service"
 
 # Accounts: one for each phone number, with a PIN that is one.
 add_account() {
-  "$smartcmdd" account add "$service" --name "$1" --user-id "$2" --pin-file "$3"
+  timeout 60 "$smartcmdd" account add "$service" --name "$1" --user-id "$2" --pin-file "$3"
 }
 in_five_years() { date -u -d '1825 days' +%F; }
 ends=$(in_five_years)
 printf '1234\n' >pin
-printf '87654321' >long-pin
 printf '123\n' >short-pin
 expect 0 add_account 'JOANA SILVA' '+351 910000000' pin
-expect 0 add_account 'RUI ÉVORA SÁ' '+351911111111' - <long-pin
+# Of standard input one line is read: a person at a terminal types no end of it.
+mkfifo typed
+exec 9<>typed
+printf '87654321\n' >&9
+expect 0 add_account 'RUI ÉVORA SÁ' '+351911111111' - <&9
+exec 9>&-
 expect 1 add_account 'JOANA SILVA' '+351910000000' pin
 expect 1 add_account 'NOBODY' '+351 912222222' short-pin
 expect 1 add_account 'NOBODY' 'joana' pin
