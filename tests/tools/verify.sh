@@ -23,7 +23,7 @@ expect_success "$smartcmd" sign contract.pdf
 good='contract.pdf.p7s: The signature is good'
 verdict 0 "^$good and trusted\.$" --ca "$ca" --content contract.pdf contract.pdf.p7s
 # The service could have issued a certificate in any name, so its word is a verdict of its own.
-account_only="^$good\. Only the service of account 'joana' vouches for who signed\. --ca FILE "
+account_only="^$good\. Only the service of account 'joana' vouches for who signed\. If you trust its authority, name it with --ca FILE\\."
 verdict 3 "$account_only" contract.pdf
 status 3 "$smartcmd" verify --json contract.pdf
 cp out it.json
