@@ -42,15 +42,30 @@ okular=$!
 main=$(window '^contract.pdf')
 [ -n "$main" ] || fail 'Okular shows no document'
 xdotool windowsize --sync "$main" 1000 620 windowmove "$main" 0 0
+rectangle() {
+  xdotool windowactivate --sync "$main"
+  xdotool mousemove 250 130 mousedown 1 mousemove 400 260 mousemove 700 500 mousemove 950 600 mouseup 1
+}
 # Tools, Digitally Sign…, and a rectangle for it: until Okular is done with drawing, it does not listen.
 for _ in 1 2 3 4 5 6; do
   xdotool windowactivate --sync "$main" key Escape key alt+t key d
-  xdotool mousemove 190 120 mousedown 1 mousemove 400 260 mousemove 700 500 mousemove 950 600 mouseup 1
-  certificates=$(window '^Select certificate' 10)
+  rectangle
+  certificates=$(window '^(Select certificate|Certificates)' 10)
   [ -z "$certificates" ] || break
 done
 [ -n "$certificates" ] || fail 'Okular shows no certificate'
-xdotool windowactivate --sync "$certificates" key Return  # the only one
+case $(xdotool getwindowname "$certificates") in
+  Select*) xdotool windowactivate --sync "$certificates" key Return ;;  # the only one
+  *) # Okular 25.04: none is chosen yet, the rectangle comes after that and can be changed until "Finish Signing".
+    xdotool windowactivate --sync "$certificates" mousemove --window "$certificates" 60 50 click 1 key Return
+    for _ in 1 2 3 4 5 6; do
+      rectangle
+      xdotool key --delay 500 alt+n
+      file=$(window '^Save Signed File As' 5)
+      [ -z "$file" ] || break
+    done
+    ;;
+esac
 file=$(window '^Save Signed File As')
 [ -n "$file" ] || fail 'Okular asks for no place for the signed document'
 [ ! -s asked ] || fail "asked '$(cat asked)' before there is something to sign"
