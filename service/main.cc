@@ -76,7 +76,8 @@ struct Command {
 constexpr Command command_table[] = {
     {"init", "Make a service in a new or empty directory.", init_directory},
     {"account add", "Give a person an account: a key in the HSM and a certificate.", add_account},
-    {"account renew", "Give an account a new key and certificate, before the old one expires or when the PIN is forgotten.",
+    {"account renew",
+     "Give an account a new key and certificate, before the old one expires or when the PIN is forgotten.",
      renew_account},
     {"account list",
      "List the accounts: phone number, name, the last day of the certificate, and whether it is locked.",

@@ -31,12 +31,12 @@ void expect_fault(const Endpoint::Reply& reply, const char* code, const char* lo
 void an_operation_is_found_by_its_action(void**) {
   World world;
   for (const std::string& named : {action, '"' + action + '"'}) {
-    const Endpoint::Reply reply = world.endpoint.answer(named, world.question());
+    const Endpoint::Reply reply = world.endpoint.answer("127.0.0.1", named, world.question());
     assert_int_equal(reply.http_status, 200);
     assert_true(wire::Envelope(reply.body).read<wire::GetCertificateResponse>().result.has_value());
     assert_string_equal(reply.log.c_str(), "GetCertificate 200 -");
   }
-  const Endpoint::Reply nobody = world.endpoint.answer(action, world.question("+351 999999999"));
+  const Endpoint::Reply nobody = world.endpoint.answer("127.0.0.1", action, world.question("+351 999999999"));
   assert_false(wire::Envelope(nobody.body).read<wire::GetCertificateResponse>().result.has_value());
   assert_string_equal(nobody.log.c_str(), "GetCertificate nil -");
 }
@@ -46,14 +46,14 @@ void no_action_is_a_fault_whatever_the_body(void**) {
   World world;
   for (const char* unknown : {"", "\"\"", "\"", "GetCertificate", "http://tempuri.org/GetCertificate"})
     for (const std::string& body : {std::string(wire::empty_envelope), world.question(), std::string("x")})
-      expect_fault(world.endpoint.answer(unknown, body), "s:Client", "- fault s:Client");
+      expect_fault(world.endpoint.answer("127.0.0.1", unknown, body), "s:Client", "- fault s:Client");
 }
 
 void a_body_that_was_not_announced_is_a_fault(void**) {
   World world;
   const std::string other = wire::write(wire::ForceSms{"id", world.encrypt(SigningHouse::phone), world.application()});
   for (const std::string& body : {other, std::string(wire::empty_envelope), std::string("<html/>"), std::string()})
-    expect_fault(world.endpoint.answer(action, body), "s:Client", "GetCertificate fault s:Client");
+    expect_fault(world.endpoint.answer("127.0.0.1", action, body), "s:Client", "GetCertificate fault s:Client");
 }
 
 void a_header_that_must_be_understood_is_a_fault(void**) {
@@ -62,14 +62,16 @@ void a_header_that_must_be_understood_is_a_fault(void**) {
   const std::size_t at = body.find("<s:Body");
   assert_true(at != body.npos);
   body.insert(at, R"(<s:Header><x:Security xmlns:x="urn:x" s:mustUnderstand="1"/></s:Header>)");
-  expect_fault(world.endpoint.answer(action, body), "s:MustUnderstand", "GetCertificate fault s:MustUnderstand");
+  expect_fault(world.endpoint.answer("127.0.0.1", action, body), "s:MustUnderstand",
+               "GetCertificate fault s:MustUnderstand");
 }
 
 /// The log is for the operator: a client does not write into it.
 void nothing_of_the_client_is_written_down(void**) {
   World world;
   const wire::ValidateOtp forged{world.encrypt("123456"), "x\nSCMDSign 200 -", world.application()};
-  const Endpoint::Reply reply = world.endpoint.answer(wire::soap_action("ValidateOtp"), wire::write(forged));
+  const Endpoint::Reply reply =
+      world.endpoint.answer("127.0.0.1", wire::soap_action("ValidateOtp"), wire::write(forged));
   assert_string_equal(reply.log.c_str(), "ValidateOtp 816 -");
 }
 
@@ -79,7 +81,7 @@ void a_failure_is_a_fault_without_its_reason(void**) {
   world.mailbox.broken = true;
   const wire::ScmdSign request{wire::SignRequest{world.application(), "a", to_digest_info({Hash::sha256, Bytes(32)}),
                                                  world.encrypt(SigningHouse::pin), world.encrypt(SigningHouse::phone)}};
-  const Endpoint::Reply reply = world.endpoint.answer(wire::soap_action("SCMDSign"), wire::write(request));
+  const Endpoint::Reply reply = world.endpoint.answer("127.0.0.1", wire::soap_action("SCMDSign"), wire::write(request));
   expect_fault(reply, "s:Server", "SCMDSign fault s:Server");
   assert_string_equal(wire::Envelope(reply.body).fault()->text.c_str(), "The service failed. Try again later.");
 }
