@@ -237,7 +237,7 @@ void numbers_out_of_range_are_refused(void**) {
   constexpr guint32 sha256 = static_cast<guint32>(Hash::sha256);
   from_octets(request_frames(2, sha256, 32, max_batch), receive_request);  // the frames are good but for their numbers
   refuse_request(request_frames(0, sha256, 32, 1));
-  refuse_request(request_frames(6, sha256, 32, 1));
+  refuse_request(request_frames(static_cast<guint8>(AgentRequest::Verb::check_service) + 1, sha256, 32, 1));
   refuse_request(request_frames(2, static_cast<guint32>(all_hashes().size()), 32, 1));
   refuse_request(request_frames(2, 0xFFFFFFFF, 32, 1));
   refuse_request(request_frames(2, sha256, 31, 1));
