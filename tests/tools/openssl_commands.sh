@@ -216,9 +216,12 @@ queries() {
     touch_document
     signs 1 pkeyutl -sign -inkey cmd: -rawin -digest sha256 -propquery "$query" -in doc -out sig
     plain_verifies dgst -sha256 -verify pub.pem -signature sig doc
-    signs 1 cms -sign -binary -in doc -signer cmd: -inkey cmd: -propquery "$query" -outform DER -out p7
-    cms_verifies -content doc
-    signs 1 smime -sign -in letter -signer cmd: -inkey cmd: -propquery "$query" -out letter.eml
+    # OpenSSL 3.5 also demands it of the certificate's public key, which is of another provider.
+    if [ "$query" != smartcmd.remote=yes ] || plain openssl version | grep -q '^OpenSSL 3\.0\.'; then
+      signs 1 cms -sign -binary -in doc -signer cmd: -inkey cmd: -propquery "$query" -outform DER -out p7
+      cms_verifies -content doc
+      signs 1 smime -sign -in letter -signer cmd: -inkey cmd: -propquery "$query" -out letter.eml
+    fi
     signs 1 req -new -key cmd: -subj '/CN=Request' -out req.pem -config "$dir/flags.cnf" -propquery "$query"
   done
   touch_document
