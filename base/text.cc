@@ -57,6 +57,18 @@ class Cleaner {
   bool keeps_lines_;
 };
 
+/// Whether nothing in it has to be looked at closely, which is so of most texts: printable characters of ASCII alone.
+bool is_plain(std::string_view text, bool keeps_lines) {
+  return std::all_of(text.begin(), text.end(), [keeps_lines](char octet) {
+    return (octet >= ' ' && octet <= '~') || (keeps_lines && (octet == '\n' || octet == '\t'));
+  });
+}
+
+std::string cleaned(std::string_view text, std::size_t most, bool keeps_lines) {
+  if (text.size() <= most && is_plain(text, keeps_lines)) return std::string(text);
+  return Cleaner(text, most, keeps_lines).cleaned();
+}
+
 // A text of ours is as long as the values in it.
 constexpr std::size_t longest_text = 16 * longest_value;
 
@@ -99,11 +111,11 @@ bool is_printable(char32_t point) noexcept {
 }
 
 std::string printable(std::string_view text, std::size_t most) {
-  return Cleaner(text, most, false).cleaned();
+  return cleaned(text, most, false);
 }
 
 std::string printable_lines(std::string_view text) {
-  return Cleaner(text, longest_text, true).cleaned();
+  return cleaned(text, longest_text, true);
 }
 
 }  // namespace smartcmd
